@@ -1,0 +1,7 @@
+"""`python -m blackstart`."""
+
+import sys
+
+from blackstart.cli import main
+
+sys.exit(main())

@@ -1,0 +1,120 @@
+"""The catalogue: the service's components, read from Backstage's entity format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from blackstart.model import Problem
+from blackstart.written.names import Line, Lines, Name
+from blackstart.written.schema import Tolerant, suggest, validate
+from blackstart.written.text import decode
+from blackstart.written.yaml import Yaml, parse_all
+
+
+class Metadata(Tolerant):
+    name: Name
+    title: Line | None = None
+    description: str = ""
+
+
+class Spec(Tolerant):
+    type: Name = "service"
+    owner: Line
+    depends_on: Lines = Field(default=(), alias="dependsOn")
+
+
+class Entity(Tolerant):
+    """The part of a Backstage entity that recovery needs."""
+
+    kind: Literal["Component", "Resource", "System"]
+    metadata: Metadata
+    spec: Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One entry of the catalogue. `entity` is Backstage's kind: Component, Resource or System."""
+
+    name: str
+    title: str
+    description: str
+    entity: str
+    type: str
+    owner: str
+    depends_on: tuple[str, ...]
+    line: int
+
+    @property
+    def is_system(self) -> bool:
+        """Whether it stands for the whole service, not for a part."""
+        return self.entity == "System"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All components by name, and what was wrong with the file."""
+
+    path: str
+    components: dict[str, Component]
+    problems: tuple[Problem, ...] = ()
+
+
+def parse_catalogue(path: str, data: bytes) -> Catalogue:
+    """Parse every entity of a catalogue file; entities of other Backstage kinds are passed over."""
+    decoded = decode(path, data)
+    problems = list(decoded.problems)
+    components: dict[str, Component] = {}
+    for document in parse_all(path, decoded.text):
+        component = _component(document, problems)
+        if component and component.name in components:
+            problems.append(_at(document, ("metadata", "name"), f"the name `{component.name}` is taken", "Rename one."))
+        elif component:
+            components[component.name] = component
+    known = {reference for component in components.values() for reference in _references(component)}
+    for document in parse_all(path, decoded.text):
+        problems += _unknown_dependencies(document, known)
+    return Catalogue(path, components, tuple(problems))
+
+
+def _component(document: Yaml, problems: list[Problem]) -> Component | None:
+    data = document.data
+    foreign = isinstance(data, dict) and data.get("kind") in ("API", "Domain", "Group", "User", "Location", "Template")
+    if (data is None or foreign) and not document.problems:
+        return None
+    entity, found = validate(Entity, document)
+    problems += found
+    if entity is None:
+        return None
+    meta, spec = entity.metadata, entity.spec
+    line = document.mark(("metadata", "name")).line
+    title = meta.title or meta.name
+    return Component(meta.name, title, meta.description, entity.kind, spec.type, spec.owner, spec.depends_on, line)
+
+
+def _references(component: Component) -> tuple[str, ...]:
+    """The ways Backstage lets others name an entity."""
+    kind, name = component.entity.lower(), component.name
+    return (name, f"{kind}:{name}", f"{kind}:default/{name}", f"default/{name}")
+
+
+def _unknown_dependencies(document: Yaml, known: set[str]) -> list[Problem]:
+    spec = document.data.get("spec") if isinstance(document.data, dict) else None
+    listed = spec.get("dependsOn") if isinstance(spec, dict) else None
+    return [
+        _at(
+            document,
+            ("spec", "dependsOn", index),
+            f"the dependency `{name}` is not in the catalogue{suggest(name, known)}",
+            "Add the component, or correct the name.",
+        )
+        for index, name in enumerate(listed if isinstance(listed, list) else ())
+        if isinstance(name, str) and name.lower() not in known and not name.lower().startswith("api:")
+    ]
+
+
+def _at(document: Yaml, key: tuple[str | int, ...], message: str, fix: str) -> Problem:
+    mark = document.mark(key)
+    return Problem(document.path, mark.line, mark.column, message, fix)

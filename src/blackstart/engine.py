@@ -1,0 +1,100 @@
+"""Run every rule over a library: the one place where problems become findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from blackstart.errors import ConfigurationError, UsageError
+from blackstart.library import Library
+from blackstart.model import Checked, Family, Finding, NotJudged, Report
+from blackstart.policy import FILE_NAME
+from blackstart.rules import Rule, all_rules
+from blackstart.verdict import State
+from blackstart.written.schema import suggest
+
+
+def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = ()) -> Report:
+    """Judge the library by the selected rules and families (all, when none is named).
+
+    `paths` narrows the report to runbooks below them and to runbooks that cover them.
+    """
+    _check_policy(library)
+    rules = select_rules(select)
+    wanted = _wanted(library, tuple(paths))
+    findings = [f for rule in rules for f in _findings(rule, library) if wanted is None or f.path in wanted]
+    findings.sort(key=lambda f: (f.path, f.line, f.column, f.rule, f.message))
+    freshness = any(rule.slug == "stale" for rule in rules)
+    unknown = _not_judged(library) if freshness else ()
+    runbooks = [r for r in library.runbooks if wanted is None or r.path in wanted]
+    return Report(
+        commit=library.commit,
+        dirty=freshness and bool(library.worktree.edited),
+        findings=tuple(findings),
+        not_judged=tuple(item for item in unknown if wanted is None or item.path in wanted),
+        not_checked=tuple(_not_checked(library, rules)),
+        checked=Checked(
+            runbooks=len(runbooks),
+            anchors=sum(len(library.verdicts.get(r.path, ())) for r in runbooks) if freshness else 0,
+            components=len(library.catalogue.components) if library.catalogue else 0,
+        ),
+    )
+
+
+def select_rules(select: Iterable[str]) -> list[Rule]:
+    """The rules named by slug or family. Raises UsageError for a name that is neither."""
+    rules, names = all_rules(), set(select)
+    known = [*rules, *(family.value for family in Family)]
+    for name in names - set(known):
+        raise UsageError(f"no rule or family `{name}`{suggest(name, known)} Known: {', '.join(known)}.")
+    return [rule for rule in rules.values() if not names or rule.slug in names or rule.family.value in names]
+
+
+def _check_policy(library: Library) -> None:
+    for slug in library.policy.severity:
+        if slug not in all_rules():
+            raise ConfigurationError(
+                f"{FILE_NAME}: severity: no rule `{slug}`{suggest(slug, all_rules())} "
+                f"Known: {', '.join(all_rules())}."
+            )
+
+
+def _findings(rule: Rule, library: Library) -> Iterator[Finding]:
+    severity = library.policy.severity_of(rule.slug, rule.severity)
+    if severity is None:
+        return
+    for p in rule.check(library):
+        yield Finding(rule.slug, rule.family, severity, p.path, p.line, p.column, p.message, p.fix, p.details)
+
+
+def _wanted(library: Library, paths: tuple[str, ...]) -> set[str] | None:
+    if not paths:
+        return None
+    return {
+        runbook.path
+        for runbook in library.runbooks
+        if any(_below(runbook.path, path) for path in paths) or _covers_any(library, runbook.path, paths)
+    }
+
+
+def _below(path: str, folder: str) -> bool:
+    return not folder or path == folder or path.startswith(f"{folder}/")
+
+
+def _covers_any(library: Library, runbook: str, paths: tuple[str, ...]) -> bool:
+    return any(_below(file, path) for file in library.covered.get(runbook, ()) for path in paths)
+
+
+def _not_judged(library: Library) -> Iterator[NotJudged]:
+    for runbook in library.runbooks:
+        for verdict in library.verdicts.get(runbook.path, ()):
+            if verdict.state is State.UNKNOWN:
+                line = runbook.yaml.mark(("covers", verdict.index)).line
+                yield NotJudged(runbook.path, line, verdict.anchor, verdict.reason, verdict.fix)
+
+
+def _not_checked(library: Library, rules: list[Rule]) -> Iterator[str]:
+    if library.catalogue is None and any(rule.family is Family.COVERAGE for rule in rules):
+        yield f"coverage: there is no catalogue ({library.policy.catalogue})"
+    off = [rule.slug for rule in rules if library.policy.severity_of(rule.slug, rule.severity) is None]
+    if off:
+        yield f"switched off in {FILE_NAME}: {', '.join(off)}"

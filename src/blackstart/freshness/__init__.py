@@ -1,0 +1,1 @@
+"""Freshness: what a runbook covers, what it means, and who last vouched for it."""

@@ -1,0 +1,157 @@
+"""File trees to look things up in: the work tree and any commit, through one face."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Protocol
+
+from blackstart.history import FOLDER, LINK, SUBMODULE, Entry, History
+
+
+class Tree(Protocol):
+    """Names below a folder and the content of files; paths use `/`, the root is the empty path."""
+
+    def children(self, folder: str) -> Mapping[str, Entry]: ...
+
+    def read(self, path: str, entry: Entry) -> bytes: ...
+
+
+def lookup(tree: Tree, path: str) -> Entry | None:
+    """The file or folder at `path`."""
+    folder, _, name = path.rpartition("/")
+    return tree.children(folder).get(name)
+
+
+def match(tree: Tree, pattern: str) -> list[tuple[str, Entry]]:
+    """The files that a path or glob names, by path. `*` and `?` stay within one folder, `**` crosses folders."""
+    found: dict[str, Entry] = {}
+    seen: set[tuple[str, int]] = set()
+    parts = pattern.split("/")
+
+    def walk(folder: str, at: int) -> None:
+        if (folder, at) in seen or at == len(parts):
+            return
+        seen.add((folder, at))
+        part, last = parts[at], at == len(parts) - 1
+        if part == "**":
+            walk(folder, at + 1)
+        for name, entry in _named(tree.children(folder), part):
+            path = f"{folder}/{name}" if folder else name
+            if entry.mode == FOLDER:
+                walk(path, at if part == "**" else at + 1)
+            elif last:
+                found[path] = entry
+
+    walk("", 0)
+    return sorted(found.items())
+
+
+def _named(children: Mapping[str, Entry], part: str) -> Iterator[tuple[str, Entry]]:
+    if is_glob(part):
+        yield from ((name, entry) for name, entry in children.items() if part == "**" or fnmatchcase(name, part))
+    elif part in children:
+        yield part, children[part]
+
+
+def is_glob(pattern: str) -> bool:
+    """Whether the pattern holds a wildcard."""
+    return any(symbol in pattern for symbol in "*?[")
+
+
+class CommitTree:
+    """The tree of a commit, read folder by folder from git's objects."""
+
+    def __init__(self, history: History, commit: str) -> None:
+        self._history, self._commit = history, commit
+
+    def children(self, folder: str) -> Mapping[str, Entry]:
+        identity = self._history.root_tree(self._commit)
+        for name in folder.split("/") if folder else ():
+            entry = self._history.tree(identity).get(name) if identity else None
+            identity = entry.id if entry and entry.mode == FOLDER else None
+        return self._history.tree(identity) if identity else {}
+
+    def read(self, path: str, entry: Entry) -> bytes:
+        return entry.id.encode() if entry.mode == SUBMODULE else self._history.read(entry.id)
+
+
+class WorkTree:
+    """The files as they stand: what git tracks, with uncommitted edits and new files that are not ignored."""
+
+    def __init__(self, root: Path, history: History | None) -> None:
+        self.root = root
+        self._history = history
+        self.tracked = frozenset[str]()
+        self.edited: set[str] = set()
+        self._folders: dict[str, dict[str, Entry]] = {"": {}}
+        for path, entry in (self._from_git(history) if history else self._from_disk()):
+            self._add(path, entry)
+
+    def children(self, folder: str) -> Mapping[str, Entry]:
+        return self._folders.get(folder, {})
+
+    def read(self, path: str, entry: Entry) -> bytes:
+        if entry.mode == SUBMODULE:
+            return entry.id.encode()
+        if self._history and path not in self.edited:
+            return self._history.read(entry.id)
+        return _disk_content(self.root / path)
+
+    def _from_git(self, history: History) -> Iterator[tuple[str, Entry]]:
+        index = history.index()
+        self.tracked = frozenset(index)
+        touched = history.touched()
+        for path, entry in index.items():
+            if (path in touched or not entry.id) and entry.mode != SUBMODULE:
+                yield from self._edited(path, entry)
+            else:
+                yield path, entry
+        for path in history.untracked():
+            yield from self._edited(path, None)
+
+    def _edited(self, path: str, indexed: Entry | None) -> Iterator[tuple[str, Entry]]:
+        entry = _disk_entry(self.root / path, len(indexed.id) if indexed else 40)
+        if entry is None:
+            return
+        if entry != indexed:
+            self.edited.add(path)
+        yield path, entry
+
+    def _from_disk(self) -> Iterator[tuple[str, Entry]]:
+        for folder, folders, names in os.walk(self.root):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+            for name in sorted([*names, *links]):
+                path = Path(folder, name)
+                entry = _disk_entry(path, 40)
+                if entry:
+                    yield path.relative_to(self.root).as_posix(), entry
+
+    def _add(self, path: str, entry: Entry) -> None:
+        folder, _, name = path.rpartition("/")
+        if folder not in self._folders:
+            self._folders[folder] = {}
+            self._add(folder, Entry(FOLDER, ""))
+        self._folders[folder][name] = entry
+
+
+def _disk_entry(path: Path, digits: int) -> Entry | None:
+    """What git would store for the file; None for what is no file any more."""
+    if path.is_symlink():
+        mode = LINK
+    elif path.is_file():
+        mode = "100755" if os.access(path, os.X_OK) and path.stat().st_mode & 0o100 else "100644"
+    else:
+        return None
+    content = _disk_content(path)
+    digest = hashlib.new("sha256" if digits == 64 else "sha1", b"blob %d\0" % len(content), usedforsecurity=False)
+    digest.update(content)
+    return Entry(mode, digest.hexdigest())
+
+
+def _disk_content(path: Path) -> bytes:
+    return os.fsencode(os.readlink(path)) if path.is_symlink() else path.read_bytes()

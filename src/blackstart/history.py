@@ -1,0 +1,239 @@
+"""git, and nothing but git: the only module that speaks to it. Everything is asked in bulk and with NUL separators."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from git import Git
+from git.exc import GitCommandError, GitCommandNotFound
+
+from blackstart.errors import HistoryError
+from blackstart.model import Commit
+
+FOLDER, LINK, SUBMODULE = "040000", "120000", "160000"
+
+# A hostile repository's own configuration must not run anything or change what git prints.
+_OPTIONS = [
+    "--literal-pathspecs",
+    "--no-replace-objects",
+    "--no-pager",
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", f"core.attributesFile={os.devnull}"),
+    *("-c", "core.quotePath=false"),
+    *("-c", "diff.external="),
+    *("-c", "log.showSignature=false"),
+    *("-c", "protocol.allow=never"),
+]
+_ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
+# What a hook or a test exports about *another* repository; identity and executables stay.
+_INHERITED = re.compile(r"GIT_(?!AUTHOR_|COMMITTER_|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|EXEC_PATH|SSH|SSL|TRACE)")
+# Dates are seconds, in git's own order: neither clock nor time zone decides anything.
+_PRETTY = "--format=%H%x00%P%x00%ct%x00%an%x00%s"
+_PLAIN_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name in a tree: git's mode and object id."""
+
+    mode: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A commit on the first-parent line and the paths it changed against its first parent."""
+
+    commit: Commit
+    parents: tuple[str, ...]
+    paths: frozenset[str]
+
+
+def open_history(root: Path) -> History | None:
+    """The repository around `root`, or None where there is none. Raises HistoryError when git refuses to answer."""
+    for name in [name for name in os.environ if _INHERITED.match(name)]:
+        del os.environ[name]
+    try:
+        inside = _run(Git(root), "rev-parse", "--is-inside-work-tree").strip()
+    except GitCommandNotFound:
+        return None
+    except GitCommandError as error:
+        if "not a git repository" in str(error.stderr):
+            return None
+        raise HistoryError(_reason(error)) from None
+    if inside != b"true":
+        raise HistoryError(f"{root} is inside git's own folder. Run blackstart in the work tree.")
+    return History(root)
+
+
+class History:
+    """One repository as seen from the folder `root`: all paths are relative to it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._git = Git(root)
+        self._objects = Git(root)
+        self._trees: dict[str, Mapping[str, Entry]] = {}
+        self._roots: dict[str, str | None] = {}
+
+    @cached_property
+    def head(self) -> str | None:
+        """The commit that is checked out; None before the first commit."""
+        try:
+            return self._ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}").strip().decode()
+        except HistoryError:
+            return None
+
+    @cached_property
+    def boundary(self) -> frozenset[str]:
+        """The commits at which a shallow clone was cut off."""
+        file = self._path("shallow")
+        return frozenset(file.read_text().split()) if file.is_file() else frozenset()
+
+    @cached_property
+    def author(self) -> str:
+        """The name git would record for a commit made now."""
+        try:
+            identity = self._ask("var", "GIT_AUTHOR_IDENT").decode("utf-8", "replace")
+        except HistoryError:
+            raise HistoryError("git knows no author. Set one: git config user.name 'Your Name'.") from None
+        return identity.partition(" <")[0]
+
+    def index(self) -> dict[str, Entry]:
+        """Every tracked path; an unmerged one has an empty id."""
+        entries: dict[str, Entry] = {}
+        for record in _split(self._ask("ls-files", "-s", "-z")):
+            facts, _, path = record.partition("\t")
+            mode, identity, stage = facts.split(" ")
+            entries[path] = Entry(mode, identity if stage == "0" else "")
+        return entries
+
+    def touched(self) -> set[str]:
+        """Tracked paths whose file may differ from the index."""
+        fields = _split(self._ask("diff-files", "--raw", "-z", "--relative", *_PLAIN_DIFF))
+        return set(fields[1::2])
+
+    def untracked(self) -> list[str]:
+        """Files that git neither tracks nor ignores."""
+        return _split(self._ask("ls-files", "-o", "-z", "--exclude-standard"))
+
+    def read(self, identity: str) -> bytes:
+        """The content of a blob. Raises HistoryError where a partial clone does not hold it."""
+        return self._object(identity, b"blob")
+
+    def tree(self, identity: str) -> Mapping[str, Entry]:
+        """The names directly in a tree object."""
+        if identity not in self._trees:
+            self._trees[identity] = dict(_tree_entries(self._object(identity, b"tree"), len(identity) // 2))
+        return self._trees[identity]
+
+    def root_tree(self, commit: str) -> str | None:
+        """The tree of `root` at a commit, or None where the folder did not exist."""
+        if commit not in self._roots:
+            spec = f"{commit}:{self._prefix}" if self._prefix else f"{commit}^{{tree}}"
+            try:
+                self._roots[commit] = self._ask("rev-parse", "--verify", "--quiet", spec).strip().decode()
+            except HistoryError:
+                self._roots[commit] = None
+        return self._roots[commit]
+
+    def units(self, folder: str) -> list[Unit]:
+        """The first-parent commits that changed something below `folder`, newest first."""
+        if self.head is None:
+            return []
+        diff = ("--first-parent", "--diff-merges=first-parent", "--raw", "--no-abbrev", "-z", "--relative", *_PLAIN_DIFF)
+        return list(_units(_split(self._ask("log", *diff, _PRETTY, self.head, "--", folder))))
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The best common ancestor, None where there is none."""
+        try:
+            return self._ask("merge-base", one, other).strip().decode() or None
+        except HistoryError:
+            return None
+
+    def commits(self, since: str | None, paths: Sequence[str], limit: int = 20) -> list[Commit]:
+        """The commits up to HEAD that changed any of `paths`, newest first, without what `since` already contains."""
+        if self.head is None or not paths:
+            return []
+        span = [self.head, *([f"^{since}"] if since else [])]
+        fields = _split(self._ask("log", f"-{limit}", "-z", "--no-patch", _PRETTY, *span, "--", *paths))
+        return [unit.commit for unit in _units(fields)]
+
+    def diff(self, since: str, paths: Sequence[str], *options: str) -> str:
+        """What changed in `paths` from the commit `since` to the work tree, as git prints it."""
+        return self._ask("diff", *_PLAIN_DIFF, "--relative", *options, since, "--", *paths).decode("utf-8", "replace")
+
+    @cached_property
+    def _prefix(self) -> str:
+        return os.fsdecode(self._ask("rev-parse", "--show-prefix").removesuffix(b"\n")).rstrip("/")
+
+    def _path(self, name: str) -> Path:
+        return self.root / os.fsdecode(self._ask("rev-parse", "--git-path", name).removesuffix(b"\n"))
+
+    def _ask(self, *arguments: str) -> bytes:
+        try:
+            return _run(self._git, *arguments)
+        except GitCommandError as error:
+            raise HistoryError(_reason(error)) from None
+
+    def _object(self, identity: str, kind: bytes) -> bytes:
+        try:
+            _, found, _, data = self._objects.get_object_data(identity)
+        except ValueError:
+            raise HistoryError(
+                f"the object {identity[:10]} is not in this clone. Fetch it: git fetch --refetch --filter=blob:limit=1g"
+            ) from None
+        if found != kind:
+            raise HistoryError(f"the object {identity[:10]} is not a {kind.decode()}")
+        return bytes(data)
+
+
+def _run(git: Git, *arguments: str) -> bytes:
+    command = ["git", *_OPTIONS, *arguments]
+    output = git.execute(
+        command, env=_ENVIRONMENT, stdout_as_string=False, strip_newline_in_stdout=False, with_extended_output=False
+    )
+    assert isinstance(output, bytes)
+    return output
+
+
+def _reason(error: GitCommandError) -> str:
+    text = re.sub(r"^\s*stderr: '|'\s*$", "", str(error.stderr).strip()).strip()
+    return f"git could not answer: {text.removeprefix('fatal: ') or f'exit {error.status}'}"
+
+
+def _split(output: bytes) -> list[str]:
+    return output.decode("utf-8", "surrogateescape").split("\0")[:-1]
+
+
+def _tree_entries(data: bytes, size: int) -> Iterator[tuple[str, Entry]]:
+    at = 0
+    while at < len(data):
+        space, end = data.index(b" ", at), data.index(b"\0", at)
+        mode, name = data[at:space].decode(), data[space + 1 : end].decode("utf-8", "surrogateescape")
+        at = end + 1 + size
+        yield name, Entry(mode.zfill(6), data[end + 1 : at].hex())
+
+
+def _units(fields: list[str]) -> Iterator[Unit]:
+    """Five fields of a commit, then for each change its ":modes ids status" and its path."""
+    at = 0
+    while at + 5 <= len(fields):
+        sha, parents, seconds, author, subject = fields[at : at + 5]
+        at += 5
+        paths = set()
+        while at < len(fields) and fields[at].lstrip("\n").startswith(":"):
+            paths.add(fields[at + 1])
+            at += 2
+        yield Unit(_commit(sha, seconds, author, subject), tuple(parents.split()), frozenset(paths))
+
+
+def _commit(sha: str, seconds: str, author: str, subject: str) -> Commit:
+    return Commit(sha, datetime.fromtimestamp(int(seconds), UTC), author, subject)

@@ -1,0 +1,56 @@
+"""Kinds: the schema of each sort of runbook, one YAML file each, built in or a team's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import Field
+
+from blackstart.errors import ConfigurationError
+from blackstart.written.names import Line, Lines, Name, Names
+from blackstart.written.schema import Strict, validate
+from blackstart.written.text import decode
+from blackstart.written.yaml import parse
+
+
+class SectionSpec(Strict):
+    """A second-level heading that a runbook of the kind has."""
+
+    title: Line
+    aliases: Lines = ()
+    hint: str = Field(description="What belongs there; the template shows it to the author.")
+    optional: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.title, *self.aliases)
+
+
+class Kind(Strict):
+    """What every runbook of one kind has in common."""
+
+    name: Name
+    title: Line
+    purpose: Line
+    requires: Names = Field(default=(), description="Front matter that is optional elsewhere and required here.")
+    sections: tuple[SectionSpec, ...] = Field(strict=False)
+
+
+def load_kinds(own: Path, shown: str) -> Mapping[str, Kind]:
+    """The built-in kinds and those in the folder `own`, by name; a team's own wins."""
+    built_in = files("blackstart") / "data" / "kinds"
+    kinds = [_parse(entry.name, entry.read_bytes()) for entry in built_in.iterdir() if entry.name.endswith(".yml")]
+    kinds.sort(key=lambda kind: kind.name)
+    if own.is_dir() and not own.is_symlink():
+        kinds += [_parse(f"{shown}/{path.name}", path.read_bytes()) for path in sorted(own.glob("*.yml"))]
+    return {kind.name: kind for kind in kinds}
+
+
+def _parse(path: str, data: bytes) -> Kind:
+    decoded = decode(path, data)
+    kind, problems = validate(Kind, parse(path, decoded.text))
+    if kind is None or decoded.problems:
+        raise ConfigurationError.at([*decoded.problems, *problems])
+    return kind

@@ -1,0 +1,137 @@
+"""Everything that people wrote and git knows, loaded once: what the rules judge."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from blackstart.catalogue import Catalogue, parse_catalogue
+from blackstart.errors import ConfigurationError, UsageError
+from blackstart.freshness.tree import WorkTree, lookup, match
+from blackstart.history import History, open_history
+from blackstart.kinds import Kind, load_kinds
+from blackstart.model import Problem
+from blackstart.policy import FILE_NAME, Policy, load_policy
+from blackstart.runbook import Runbook, parse_runbook
+from blackstart.verdict import Judge, Verdict, anchors_of
+from blackstart.written.markdown import Document
+from blackstart.written.text import MAX_BYTES
+from blackstart.written.yaml import Yaml
+
+PAGES = ("index.md", "README.md")  # pages about the runbooks, not runbooks
+OWN_KINDS = "_kinds"
+
+
+@dataclass(frozen=True)
+class Library:
+    """One repository as it stands. What is expensive is worked out when first asked for."""
+
+    root: Path
+    policy: Policy
+    kinds: Mapping[str, Kind]
+    catalogue: Catalogue | None
+    runbooks: tuple[Runbook, ...]
+    history: History | None
+    _pages: dict[str, Document | None] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def worktree(self) -> WorkTree:
+        return WorkTree(self.root, self.history)
+
+    @cached_property
+    def judge(self) -> Judge:
+        return Judge(
+            self.worktree, self.history, self.policy.runbooks, require_record=self.policy.require_record
+        )
+
+    @cached_property
+    def verdicts(self) -> Mapping[str, tuple[Verdict, ...]]:
+        """The freshness of every anchor, by runbook path."""
+        return {runbook.path: self.judge.judge(runbook) for runbook in self.runbooks if runbook.front}
+
+    @cached_property
+    def covered(self) -> Mapping[str, frozenset[str]]:
+        """The files each runbook covers, by runbook path."""
+        return {
+            runbook.path: frozenset(
+                path for _, anchor in anchors_of(runbook) for path, _ in match(self.worktree, anchor.pattern)
+            )
+            for runbook in self.runbooks
+        }
+
+    @property
+    def commit(self) -> str | None:
+        return self.history.head if self.history else None
+
+    def exists(self, path: str) -> bool:
+        """Whether the repository holds a file or folder of that name."""
+        return not path or lookup(self.worktree, path) is not None
+
+    def page(self, path: str) -> Document | None:
+        """The Markdown page at `path`, parsed once; None where there is no such page."""
+        if path not in self._pages:
+            entry = lookup(self.worktree, path)
+            is_page = entry is not None and entry.mode.startswith("100") and path.endswith(".md")
+            data = self.worktree.read(path, entry) if is_page and entry else None
+            self._pages[path] = parse_runbook(path, data).document if data is not None else None
+        return self._pages[path]
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder at or above `start` that holds blackstart.yml, else git's top folder, else `start`."""
+    start = start.resolve()
+    above = [start, *start.parents]
+    for marker in (FILE_NAME, ".git"):
+        for folder in above:
+            if (folder / marker).exists():
+                return folder
+    return start
+
+
+def load(root: Path) -> Library:
+    """Load the library of the repository at `root`. Raises BlackstartError when it cannot be judged at all."""
+    policy = load_policy(root)
+    folder = root / policy.runbooks
+    if not folder.is_dir():
+        raise UsageError(
+            f"{root}: no folder `{policy.runbooks}` with runbooks. "
+            f"Create one with `blackstart new`, or name yours in {FILE_NAME}: `runbooks: docs/runbooks`."
+        )
+    if not folder.resolve().is_relative_to(root.resolve()):
+        raise ConfigurationError(f"{FILE_NAME}: `runbooks: {policy.runbooks}` is a link out of the repository.")
+    runbooks = tuple(_read(root, path) for path in _runbook_paths(root, folder))
+    kinds = load_kinds(folder / OWN_KINDS, f"{policy.runbooks}/{OWN_KINDS}")
+    return Library(root, policy, kinds, _catalogue(root, policy.catalogue), runbooks, open_history(root))
+
+
+def _runbook_paths(root: Path, folder: Path) -> Iterator[str]:
+    for parent, folders, names in os.walk(folder):  # links to folders are not followed, so loops cannot trap it
+        folders[:] = sorted(name for name in folders if name != OWN_KINDS and not name.startswith("."))
+        for name in sorted(names):
+            if name.endswith(".md") and name not in PAGES and not name.startswith("."):
+                yield Path(parent, name).relative_to(root).as_posix()
+
+
+def _read(root: Path, path: str) -> Runbook:
+    file = root / path
+    if file.is_symlink():
+        return _unreadable(path, "the runbook is a symbolic link", "Put the text here, or remove the link.")
+    try:
+        with file.open("rb") as stream:
+            return parse_runbook(path, stream.read(MAX_BYTES + 1))
+    except OSError as error:
+        return _unreadable(path, f"cannot be read: {error.strerror}", "Make it a readable file.")
+
+
+def _unreadable(path: str, message: str, fix: str) -> Runbook:
+    return Runbook(path, "", 0, Yaml(path), None, (Problem(path, 1, 1, message, fix),))
+
+
+def _catalogue(root: Path, path: str) -> Catalogue | None:
+    file = root / path
+    if not file.is_file():
+        return None
+    return parse_catalogue(path, file.read_bytes())

@@ -1,0 +1,113 @@
+"""The words of a report: problems, findings and what was judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Severity(StrEnum):
+    """How much a finding weighs; only an error fails the gate."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Family(StrEnum):
+    """What a rule looks after."""
+
+    STRUCTURE = "structure"
+    FRESHNESS = "freshness"
+    COVERAGE = "coverage"
+    COMMANDS = "commands"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong at one place, before any rule has claimed it. Line and column count from 1."""
+
+    path: str
+    line: int
+    column: int
+    message: str
+    fix: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One breach of one rule at one place."""
+
+    rule: str
+    family: Family
+    severity: Severity
+    path: str
+    line: int
+    column: int
+    message: str
+    fix: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NotJudged:
+    """Something nobody may call fresh: the reason it could not be judged, and how to make it judgeable."""
+
+    path: str
+    line: int
+    subject: str
+    reason: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How much a run looked at."""
+
+    runbooks: int
+    anchors: int
+    components: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of one run. `commit` is None where there is no git or no commit yet."""
+
+    commit: str | None
+    dirty: bool
+    findings: tuple[Finding, ...]
+    not_judged: tuple[NotJudged, ...]
+    not_checked: tuple[str, ...]
+    checked: Checked
+
+    @property
+    def errors(self) -> int:
+        return self.count(Severity.ERROR)
+
+    def count(self, severity: Severity) -> int:
+        return sum(finding.severity is severity for finding in self.findings)
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 1 findings, 2 it could not judge."""
+        if self.errors:
+            return 1
+        return 2 if self.not_judged else 0
+
+    @property
+    def verdict(self) -> str:
+        return "fail" if self.exit_code else "pass"
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit as a reader needs it: who changed what, when and why."""
+
+    sha: str
+    date: datetime
+    author: str
+    subject: str

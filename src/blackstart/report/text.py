@@ -1,0 +1,93 @@
+"""Report → text, for people: by file, the place, one fix each, and what was and was not checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+import click
+
+from blackstart.model import Finding, NotJudged, Report, Severity
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
+
+
+def render(report: Report) -> str:
+    """The whole report, styled with ANSI codes that click strips when the output is no terminal."""
+    lines: list[str] = []
+    for path, findings in groupby(report.findings, key=lambda finding: finding.path):
+        lines += [click.style(_printable(path), bold=True, underline=True)]
+        for finding in findings:
+            lines += _finding(finding)
+        lines.append("")
+    lines += _not_judged(report.not_judged)
+    return "\n".join([*lines, *_summary(report), ""])
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    severity = click.style(finding.severity.value, fg=_COLOURS[finding.severity], bold=True)
+    place = f"{finding.line}:{finding.column}"
+    yield f"  {place:>7}  {severity}  {_printable(finding.message)}  {click.style(finding.rule, dim=True)}"
+    for line in _story(finding.details):
+        yield f"           {_printable(line)}"
+    first, *rest = finding.fix.split("\n")
+    yield f"           {click.style('fix', fg='green')}  {_printable(first)}"
+    yield from (f"                {_printable(line)}" for line in rest)
+
+
+def _story(details: Any) -> Iterator[str]:
+    """The commits behind a stale runbook: what, who, when, why."""
+    for commit in details.get("commits", ())[:5]:
+        yield f"{commit['sha'][:7]}  {commit['date'][:10]}  {commit['author']}: {commit['subject']}"
+    more = len(details.get("commits", ())) - 5
+    if more > 0:
+        yield f"… and {more} more"
+    if details.get("uncommitted"):
+        yield f"not committed yet: {', '.join(details['uncommitted'][:5])}"
+    if details.get("added") or details.get("removed"):
+        yield f"{details['code']}  +{details['added']} -{details['removed']} lines"
+
+
+def _not_judged(items: tuple[NotJudged, ...]) -> Iterator[str]:
+    """Grouped by reason: a shallow clone says its one thing once."""
+    for (reason, fix), group in groupby(sorted(items, key=_why), key=_why):
+        yield click.style("could not judge", fg="magenta", bold=True) + f"  {_printable(reason)}"
+        members = list(group)
+        yield from (f"    {_printable(item.path)}:{item.line}  {_printable(item.subject)}" for item in members[:5])
+        if len(members) > 5:
+            yield f"    … and {len(members) - 5} more"
+        yield f"    {click.style('fix', fg='green')}  {_printable(fix)}"
+        yield ""
+
+
+def _why(item: NotJudged) -> tuple[str, str]:
+    return item.reason, item.fix
+
+
+def _summary(report: Report) -> Iterator[str]:
+    checked = report.checked
+    parts = [_many(report.count(severity), severity.value) for severity in Severity if report.count(severity)]
+    if report.not_judged:
+        parts.append(f"{_many(len(report.not_judged), 'anchor')} not judged")
+    outcome = ", ".join(parts) or "no findings"
+    colour = "red" if report.exit_code else "green"
+    at = f" at {report.commit[:10]}" if report.commit else ""
+    edits = " with uncommitted edits" if report.dirty else ""
+    yield click.style(outcome, fg=colour, bold=True)
+    looked = [_many(checked.runbooks, "runbook"), *_some(checked.anchors, "anchor"), *_some(checked.components, "component")]
+    yield f"checked {', '.join(looked)}{at}{edits}"
+    yield from (f"not checked: {_printable(item)}" for item in report.not_checked)
+
+
+def _some(count: int, noun: str) -> list[str]:
+    return [_many(count, noun)] if count else []
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _printable(text: str) -> str:
+    """Text from a repository must not steer the reader's terminal."""
+    return "".join(symbol if symbol.isprintable() else f"\\x{ord(symbol):02x}" for symbol in text)

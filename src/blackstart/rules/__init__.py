@@ -1,0 +1,45 @@
+"""One rule a file: the module's name is the slug, its docstring the documentation.
+
+A rule module has a docstring (why, then Bad, Good and Fix), `FAMILY`, `SEVERITY` and
+`check(library) -> Iterator[Problem]`. It is found by its presence in this package.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from inspect import getdoc
+
+from blackstart.library import Library
+from blackstart.model import Family, Problem, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A policy with a slug."""
+
+    slug: str
+    family: Family
+    severity: Severity
+    documentation: str
+    check: Callable[[Library], Iterator[Problem]]
+
+    @property
+    def summary(self) -> str:
+        return self.documentation.split("\n", 1)[0]
+
+
+@cache
+def all_rules() -> dict[str, Rule]:
+    """Every rule by slug, in alphabetical order."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    rules = [_load(name) for name in names if not name.startswith("_")]
+    return {rule.slug: rule for rule in rules}
+
+
+def _load(name: str) -> Rule:
+    module = importlib.import_module(f"{__name__}.{name}")
+    return Rule(name.replace("_", "-"), module.FAMILY, module.SEVERITY, getdoc(module) or "", module.check)

@@ -1,0 +1,100 @@
+"""The covered code no longer means what it meant when someone last vouched for the runbook.
+
+Why: the page still tells the reader what was true before. Only meaning counts: comments, formatting,
+docstrings, reverted and re-dated changes are silent. What vouches for an anchor is the runbook's creation,
+an edit of its text in the same change as the code, or a recorded review. A later typo fix vouches for nothing.
+
+Bad:
+
+    covers: [services/pennant/backup.py]      # backup.py changed in a1b2c3d, the runbook did not
+
+Good: the steps are edited in the pull request that changes the code, or
+
+    blackstart review runbooks/restore/database.md -m 'pool size only; no step changes'
+
+Fix: read the change that the finding names. If a step is wrong now, correct it. Then record that you looked
+with `blackstart review`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from blackstart.library import Library
+from blackstart.model import Commit, Family, Problem, Severity
+from blackstart.runbook import Runbook
+from blackstart.verdict import Drift, State, Verdict, Vouch, quoted
+
+FAMILY = Family.FRESHNESS
+SEVERITY = Severity.ERROR
+
+
+def check(library: Library) -> Iterator[Problem]:
+    for runbook in library.runbooks:
+        for verdict in library.verdicts.get(runbook.path, ()):
+            if verdict.state is State.STALE:
+                yield _problem(runbook, verdict)
+
+
+def _problem(runbook: Runbook, verdict: Verdict) -> Problem:
+    assert verdict.vouch is not None
+    message = f"`{verdict.anchor}` has changed since this runbook was last {_vouched(runbook, verdict.vouch)}"
+    fix = f"{_read(verdict)}correct the steps it breaks, then record that you looked:\n{_review(runbook)}"
+    return runbook.problem(("covers", verdict.index), message, fix, **_details(verdict))
+
+
+def _vouched(runbook: Runbook, vouch: Vouch) -> str:
+    review = runbook.front.reviewed if runbook.front else None
+    if vouch.how == "review" and review:
+        return f"reviewed, on {review.on} by {review.by}"
+    word = "written" if vouch.how == "creation" else "edited with it"
+    return f"{word}, in {_short(vouch.commit)}" if vouch.commit else word
+
+
+def _short(commit: Commit) -> str:
+    return f"{commit.sha[:7]} ({commit.date:%Y-%m-%d}, {commit.author})"
+
+
+def _read(verdict: Verdict) -> str:
+    vouch, drift = verdict.vouch, verdict.drift
+    if vouch and vouch.tip and drift:
+        paths = " ".join(quoted(path) for path in drift.files[:3])
+        return f"Read the change: git diff {vouch.tip[:10]} -- {paths}\n" + "If it matters to the reader, "
+    return "Read the code again, "
+
+
+def _review(runbook: Runbook) -> str:
+    return f"blackstart review {quoted(runbook.path)} -m 'what you found'"
+
+
+def _details(verdict: Verdict) -> dict[str, Any]:
+    vouch, drift = verdict.vouch, verdict.drift
+    details: dict[str, Any] = {"anchor": verdict.anchor, "fingerprint": verdict.fingerprint}
+    if vouch:
+        details["vouched"] = {
+            "how": vouch.how,
+            "fingerprint": vouch.fingerprint,
+            "commit": _commit(vouch.commit) if vouch.commit else None,
+        }
+    return details | (_drift(drift) if drift else {})
+
+
+def _drift(drift: Drift) -> dict[str, Any]:
+    return {
+        "commits": [_commit(commit) for commit in drift.commits],
+        "uncommitted": list(drift.uncommitted),
+        "files": list(drift.files),
+        "added": drift.added,
+        "removed": drift.removed,
+        "code": drift.place,
+    }
+
+
+def _commit(commit: Commit) -> dict[str, str]:
+    return {
+        "sha": commit.sha,
+        "date": commit.date.isoformat(),
+        "author": commit.author,
+        "subject": commit.subject,
+    }

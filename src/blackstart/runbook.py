@@ -1,0 +1,101 @@
+"""A runbook as written: its front matter, its body, and where each entry stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from blackstart.model import Problem
+from blackstart.written.markdown import Document
+from blackstart.written.names import Line, Lines, Name, Names
+from blackstart.written.schema import Strict, validate
+from blackstart.written.text import decode
+from blackstart.written.yaml import Yaml, parse
+
+_FRONT = re.compile(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_NO_FRONT = "no front matter: the file must begin with a line `---`, then `key: value` lines, then `---`"
+
+Seen = Annotated[
+    dict[str, Annotated[str, Field(pattern=r"^\d+\.[0-9a-f]{10}$")]],
+    Field(description="One fingerprint per anchor: what the covered code meant when it was reviewed."),
+]
+
+
+class Review(Strict):
+    """A person's recorded word that the runbook still holds; `blackstart review` writes it."""
+
+    on: date = Field(description="The day of the review.")
+    by: Line = Field(description="Who reviewed.")
+    note: Line = Field(description="Why the runbook still holds, or what was changed in it.")
+    seen: Seen
+
+
+class FrontMatter(Strict):
+    """The YAML block at the head of every runbook."""
+
+    title: Line = Field(description="What the reader looks for; also the page's title.")
+    kind: Name = Field(description="The schema: rebuild, restore, component, comms, or a team's own.")
+    component: Name = Field(description="The catalogue's name of the component it is about.")
+    owner: Line = Field(description="The team that keeps the runbook true.")
+    covers: Annotated[Lines, Field(min_length=1)] = Field(
+        description="The code it speaks about: a path, a glob, or either with `#fragment`."
+    )
+    alerts: Names = Field(default=(), description="The alerts that lead here, as the alert rules name them.")
+    access: Lines = Field(default=(), description="Roles or accounts the reader needs.")
+    reviewed: Review | None = Field(default=None, description="The last review; written by `blackstart review`.")
+
+
+@dataclass(frozen=True)
+class Runbook:
+    """`front` is None where the front matter has problems; the rest can still be judged."""
+
+    path: str
+    text: str
+    body_start: int
+    yaml: Yaml
+    front: FrontMatter | None
+    problems: tuple[Problem, ...]
+
+    @cached_property
+    def document(self) -> Document:
+        return Document(self.text[self.body_start :], first_line=self.text.count("\n", 0, self.body_start) + 1)
+
+    @property
+    def title(self) -> str:
+        return self.front.title if self.front else self.path
+
+    def problem(self, key: tuple[str | int, ...], message: str, fix: str, **details: Any) -> Problem:
+        """A problem at the front matter entry `key`."""
+        mark = self.yaml.mark(key)
+        return Problem(self.path, mark.line, mark.column, message, fix, details)
+
+
+def parse_runbook(path: str, data: bytes) -> Runbook:
+    """Parse the bytes of a runbook; whatever is malformed is in `problems`, at its place."""
+    decoded = decode(path, data)
+    if decoded.problems:
+        return Runbook(path, "", 0, Yaml(path), None, decoded.problems)
+    found = _FRONT.match(decoded.text)
+    if not found:
+        missing = Problem(path, 1, 1, _NO_FRONT, "Start from `blackstart new KIND NAME --component C`.")
+        return Runbook(path, decoded.text, 0, Yaml(path), None, (missing,))
+    document = parse(path, found[1], first_line=2)
+    front, problems = validate(FrontMatter, document)
+    return Runbook(path, decoded.text, found.end(), document, front, tuple(problems))
+
+
+def covers_of(runbook: Runbook) -> tuple[str, ...]:
+    """What the runbook covers, read leniently: an older version may not fit today's schema."""
+    data = runbook.yaml.data
+    covers = data.get("covers") if isinstance(data, dict) else None
+    return tuple(entry for entry in covers if isinstance(entry, str)) if isinstance(covers, list) else ()
+
+
+def prose_of(runbook: Runbook) -> str:
+    """What a reader sees: the body without comments, white space folded. Front matter never counts."""
+    return "\n".join(" ".join(line.split()) for line in runbook.document.visible if line.strip())

@@ -1,0 +1,1 @@
+"""Text that people write (YAML, Markdown), read once with line and column."""

@@ -1,0 +1,32 @@
+"""The shapes of the small values that people write: paths, names, lists."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Strict as StrictMode
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^\S(?:[^\r\n]*\S)?$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
+Names = Annotated[tuple[Name, ...], StrictMode(False)]
+Lines = Annotated[tuple[Line, ...], StrictMode(False)]
+
+
+def inside(path: str) -> str:
+    """Refuse a path that is absolute or climbs out of the repository."""
+    if path.startswith(("/", "~")) or "\\" in path or (len(path) > 1 and path[1] == ":"):
+        raise ValueError("write the path relative to the repository's root, with `/` between folders")
+    if any(part in ("..", ".", "", ".git") for part in path.rstrip("/").split("/")):
+        raise ValueError("the path must stay inside the repository: no `..`, `.`, `.git` or empty parts")
+    return path
+
+
+def printable(text: str) -> str:
+    """Refuse control characters, which have no business in a path that people read."""
+    if not text.isprintable():
+        raise ValueError("the text holds a line break or another control character")
+    return text
+
+
+FolderPath = Annotated[str, Field(min_length=1), AfterValidator(printable), AfterValidator(inside)]

@@ -1,0 +1,183 @@
+"""YAML written by people: plain data, a line and column for every key and value, limits against hostile input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import yaml
+from yaml.composer import Composer
+from yaml.constructor import SafeConstructor
+from yaml.resolver import Resolver
+
+from blackstart.model import Problem
+
+MAX_DEPTH = 20
+Key: TypeAlias = tuple[str | int, ...]
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A place in a file; line and column count from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The characters [start, end) of a value in the text it was parsed from."""
+
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Yaml:
+    """One document. `keys` and `values` map the path of an entry to where its key and its value begin."""
+
+    path: str
+    data: Any = None
+    keys: dict[Key, Mark] = field(default_factory=dict)
+    values: dict[Key, Mark] = field(default_factory=dict)
+    spans: dict[Key, Span] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def mark(self, key: Key) -> Mark:
+        """Where the entry, or the nearest thing around it, begins."""
+        while key and key not in self.values:
+            key = key[:-1]
+        return self.values.get(key, Mark(1, 1))
+
+    def key_mark(self, key: Key) -> Mark:
+        """Where the entry's key is written, or the entry itself when it has none."""
+        return self.keys.get(key) or self.mark(key)
+
+
+class _Refused(Exception):
+    def __init__(self, mark: yaml.Mark, message: str, fix: str) -> None:
+        super().__init__(message)
+        self.mark, self.message, self.fix = mark, message, fix
+
+
+class _Composer(Composer, Resolver):
+    """PyYAML's own composer, fed with events that were checked for limits on the way."""
+
+    def __init__(self, events: Iterator[yaml.Event]) -> None:
+        Composer.__init__(self)
+        Resolver.__init__(self)
+        self._events, self._next = events, next(events, None)
+
+    def check_event(self, *kinds: type[yaml.Event]) -> bool:
+        return self._next is not None and (not kinds or isinstance(self._next, kinds))
+
+    def peek_event(self) -> yaml.Event | None:
+        return self._next
+
+    def get_event(self) -> yaml.Event | None:
+        event, self._next = self._next, next(self._events, None)
+        return event
+
+
+def parse(path: str, text: str, first_line: int = 1) -> Yaml:
+    """Parse the only document of `text`, whose first line is line `first_line` of the file."""
+    documents = parse_all(path, text, first_line)
+    if len(documents) > 1:
+        second = documents[1].mark(())
+        problem = Problem(path, second.line, 1, "a second YAML document", "Keep one document; remove the `---` line.")
+        documents[0].problems.append(problem)
+    return documents[0] if documents else Yaml(path, None, values={(): Mark(first_line, 1)})
+
+
+def parse_all(path: str, text: str, first_line: int = 1) -> list[Yaml]:
+    """Parse every document; a syntax error ends the list with a document that holds the problem."""
+    documents: list[Yaml] = []
+    try:
+        composer = _Composer(_checked(yaml.parse(text, Loader=_LOADER)))
+        composer.get_event()
+        while not composer.check_event(yaml.StreamEndEvent):
+            documents.append(_document(path, composer.compose_document(), first_line))
+    except (_Refused, yaml.YAMLError) as error:
+        documents.append(Yaml(path, None, problems=[_problem(path, error, first_line)]))
+    return documents
+
+
+def _checked(events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
+    depth = 0
+    for event in events:
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise _Refused(event.start_mark, "YAML anchors and aliases are not allowed here", "Write the value out.")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise _Refused(event.start_mark, f"YAML nested deeper than {MAX_DEPTH} levels", "Flatten it.")
+        yield event
+
+
+def _problem(path: str, error: _Refused | yaml.YAMLError, first_line: int) -> Problem:
+    if isinstance(error, _Refused):
+        mark, message, fix = error.mark, error.message, error.fix
+    else:
+        mark = getattr(error, "problem_mark", None)
+        detail = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
+        message, fix = f"broken YAML: {detail}", "Correct the YAML; quote text that contains `: `, `#` or a leading symbol."
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    return Problem(path, line + first_line, column + 1, message, fix)
+
+
+def _document(path: str, root: yaml.Node, first_line: int) -> Yaml:
+    document = Yaml(path)
+    document.data = _Reader(document, first_line).read(root, ())
+    return document
+
+
+class _Reader:
+    """Nodes to plain data; fills the marks and problems of its document."""
+
+    def __init__(self, document: Yaml, first_line: int) -> None:
+        self._document, self._first_line = document, first_line
+        self._constructor = SafeConstructor()
+
+    def read(self, node: yaml.Node, key: Key) -> Any:
+        self._document.values[key] = self._mark(node)
+        self._document.spans[key] = Span(node.start_mark.index, node.end_mark.index)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, key)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.read(item, (*key, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode, key: Key) -> Mapping[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            # Keys are taken as written: YAML 1.1 would make the key `on` the boolean true.
+            name = key_node.value
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._add(key_node, "a key must be plain text", "Use a simple `key: value` line.")
+            elif name in result:
+                self._add(key_node, f"the key `{name}` appears twice", "Keep one of the two.")
+            else:
+                self._document.keys[*key, name] = self._mark(key_node)
+                result[name] = self.read(value_node, (*key, name))
+        return result
+
+    def _scalar(self, node: yaml.Node) -> Any:
+        try:
+            return self._constructor.construct_object(node)
+        except yaml.YAMLError:
+            self._add(node, f"the YAML tag `{node.tag}` is not allowed here", "Remove the tag.")
+        except (ValueError, OverflowError, KeyError) as error:
+            self._add(node, f"`{str(node.value)[:40]}` is not a value: {error}", "Correct it, or put it in quotes.")
+        return None
+
+    def _mark(self, node: yaml.Node) -> Mark:
+        return Mark(node.start_mark.line + self._first_line, node.start_mark.column + 1)
+
+    def _add(self, node: yaml.Node, message: str, fix: str) -> None:
+        mark = self._mark(node)
+        self._document.problems.append(Problem(self._document.path, mark.line, mark.column, message, fix))
