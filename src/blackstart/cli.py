@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from blackstart import __version__
 from blackstart.errors import BlackstartError, UsageError
 
+if TYPE_CHECKING:
+    from blackstart.library import Library
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="blackstart")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Runbooks that cannot quietly go out of date."""
+    if os.environ.get("NO_COLOR"):
+        context.color = False
 
 
 @cli.command()
@@ -35,6 +43,75 @@ def check(paths: tuple[str, ...], select: str, format_: str) -> int:
     report = run(load(root), names, [_relative(root, path) for path in paths])
     click.echo(REPORTERS[format_](report), nl=False)
     return report.exit_code
+
+
+@cli.command()
+@click.argument("runbooks", nargs=-1, required=True, metavar="RUNBOOK…")
+@click.option("-m", "--message", metavar="WHY", help="What you looked at and why the runbook holds.")
+@click.option("--by", metavar="NAME", help="Who reviewed; by default git's author.")
+def review(runbooks: tuple[str, ...], message: str | None, by: str | None) -> int:
+    """Show what changed since RUNBOOK was last vouched for, and record that you looked."""
+    from datetime import date
+
+    from blackstart.library import load
+    from blackstart.report.text import printable
+    from blackstart.review import find_runbook, make_review, record, unseen
+
+    root = _root()
+    library = load(root)
+    named = [find_runbook(library, _relative(root, path)) for path in runbooks]
+    for runbook in named:
+        click.echo(click.style(runbook.path, bold=True))
+        click.echo("\n".join(printable(line) for line in unseen(library, runbook)) or "nothing has changed")
+        record(root, runbook, make_review(library, runbook, date.today(), by or _author(library), _why(message)))
+        click.echo(f"recorded: {len(library.verdicts[runbook.path])} anchors reviewed. Commit {runbook.path}.")
+    return 0
+
+
+@cli.command()
+@click.argument("kind")
+@click.argument("name")
+@click.option("--component", required=True, metavar="C", help="The catalogue's name of what the runbook is about.")
+def new(kind: str, name: str, component: str) -> int:
+    """Start a runbook: KIND is rebuild, restore, component, comms or your own; NAME becomes the file's."""
+    from blackstart.library import load
+    from blackstart.template import create, draft
+
+    root = _root()
+    path, text = draft(load(root), kind, name, component)
+    create(root, path, text)
+    click.echo(f"{path} written. Fill `covers` and every section; `blackstart check {path}` says what is missing.")
+    return 0
+
+
+@cli.command()
+@click.argument("rule", required=False)
+def rules(rule: str | None) -> int:
+    """List the rules, or explain RULE: why, bad, good, fix."""
+    from blackstart.engine import select_rules
+
+    if rule:
+        for chosen in select_rules([rule]):
+            click.echo(f"{click.style(chosen.slug, bold=True)}  {chosen.family}, {chosen.severity}\n")
+            click.echo(chosen.documentation + "\n")
+        return 0
+    for listed in select_rules([]):
+        click.echo(f"{listed.slug:<22} {listed.family:<10} {listed.severity:<8} {listed.summary}")
+    return 0
+
+
+def _why(message: str | None) -> str:
+    if message is not None:
+        return message
+    if not sys.stdin.isatty():
+        raise UsageError("say why the runbook holds: blackstart review RUNBOOK -m 'what you looked at'")
+    return str(click.prompt("Why does it hold"))
+
+
+def _author(library: Library) -> str:
+    if library.history is None:
+        raise UsageError("there is no git here to take your name from: add --by NAME.")
+    return library.history.author
 
 
 def _root() -> Path:

@@ -126,12 +126,12 @@ class History:
 
     def read(self, identity: str) -> bytes:
         """The content of a blob. Raises HistoryError where a partial clone does not hold it."""
-        return self._object(identity, b"blob")
+        return self._object(identity, "blob")
 
     def tree(self, identity: str) -> Mapping[str, Entry]:
         """The names directly in a tree object."""
         if identity not in self._trees:
-            self._trees[identity] = dict(_tree_entries(self._object(identity, b"tree"), len(identity) // 2))
+            self._trees[identity] = dict(_tree_entries(self._object(identity, "tree"), len(identity) // 2))
         return self._trees[identity]
 
     def root_tree(self, commit: str) -> str | None:
@@ -183,15 +183,15 @@ class History:
         except GitCommandError as error:
             raise HistoryError(_reason(error)) from None
 
-    def _object(self, identity: str, kind: bytes) -> bytes:
+    def _object(self, identity: str, wanted: str) -> bytes:
         try:
-            _, found, _, data = self._objects.get_object_data(identity)
+            _, kind, _, data = self._objects.get_object_data(identity)
         except ValueError:
             raise HistoryError(
                 f"the object {identity[:10]} is not in this clone. Fetch it: git fetch --refetch --filter=blob:limit=1g"
             ) from None
-        if found != kind:
-            raise HistoryError(f"the object {identity[:10]} is not a {kind.decode()}")
+        if os.fsdecode(kind) != wanted:  # GitPython says str and gives bytes
+            raise HistoryError(f"the object {identity[:10]} is not a {wanted}")
         return bytes(data)
 
 

@@ -89,6 +89,13 @@ def parse_runbook(path: str, data: bytes) -> Runbook:
     return Runbook(path, decoded.text, found.end(), document, front, tuple(problems))
 
 
+def front_matter_span(text: str) -> tuple[int, int]:
+    """The characters [start, end) between the two `---` lines. The text must have them."""
+    found = _FRONT.match(text)
+    assert found is not None
+    return found.span(1)
+
+
 def covers_of(runbook: Runbook) -> tuple[str, ...]:
     """What the runbook covers, read leniently: an older version may not fit today's schema."""
     data = runbook.yaml.data

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import cached_property
+from itertools import takewhile
 
 from blackstart.errors import HistoryError
 from blackstart.freshness.anchor import Anchor, parse_anchor
 from blackstart.freshness.fingerprint import Fingerprints
-from blackstart.freshness.tree import CommitTree, Tree, WorkTree, lookup, match
+from blackstart.freshness.tree import CommitTree, Tree, WorkTree, is_glob, lookup, match
 from blackstart.history import History, Unit
 from blackstart.model import Commit
 from blackstart.runbook import Runbook, covers_of, parse_runbook, prose_of
@@ -116,7 +117,7 @@ class Judge:
         assert runbook.front is not None
         now = self.fingerprint(anchor)
         if now is None:
-            return Verdict(index, anchor.text, State.UNMATCHED)
+            return Verdict(index, anchor.text, State.UNMATCHED, drift=self._drift(anchor, None))
         review = runbook.front.reviewed
         recorded = review.seen.get(anchor.text) if review else None
         if recorded == now:
@@ -146,10 +147,12 @@ class Judge:
         )
 
     def _how(self, edit: _Edit, anchor: Anchor) -> str:
+        # A record that came with the page speaks for itself, also where all history was squashed into one commit.
+        known = edit.before.seen if edit.before else {}
+        if known.get(anchor.text) != edit.after.seen.get(anchor.text):
+            return "review"
         if edit.before is None or (anchor.text in edit.after.covers and anchor.text not in edit.before.covers):
             return "creation"
-        if edit.before.seen.get(anchor.text) != edit.after.seen.get(anchor.text):
-            return "review"
         if edit.before.prose == edit.after.prose or edit.base is None:
             return ""
         # The code must have changed in meaning: a formatter run beside a typo fix is not a look at the code.
@@ -261,20 +264,22 @@ class Judge:
 
     # --- what happened since
 
-    def _drift(self, anchor: Anchor, vouch: Vouch) -> Drift | None:
+    def _drift(self, anchor: Anchor, vouch: Vouch | None) -> Drift | None:
+        """The story since the vouch; without a known commit to start from, only the last change."""
         if self._history is None or self._history.head is None:
             return None
+        since = vouch.tip if vouch else None
         names = {path for path, _ in match(self._worktree, anchor.pattern)}
-        if vouch.tip:
-            names |= {path for path, _ in match(self._tree(vouch.tip), anchor.pattern)}
-        files = tuple(sorted(names))
-        uncommitted = tuple(path for path in files if path in self._worktree.edited)
+        if since:
+            names |= {path for path, _ in match(self._tree(since), anchor.pattern)}
+        files = tuple(sorted(names)) or (_fixed_part(anchor.pattern),)
         try:
-            commits = tuple(self._history.commits(vouch.tip, files, limit=20 if vouch.tip else 1))
-            diff = self._history.diff(vouch.tip, files, "--unified=0") if vouch.tip else ""
+            commits = tuple(self._history.commits(since, files, limit=20 if since else 1))
+            diff = self._history.diff(since, files, "--unified=0") if since else ""
         except HistoryError:
             commits, diff = (), ""
         added, removed, place = _stat(diff)
+        uncommitted = tuple(path for path in files if self._worktree.is_edited(path))
         return Drift(commits, files, added, removed, place or f"{files[0]}:1", uncommitted)
 
 
@@ -285,6 +290,11 @@ def anchors_of(runbook: Runbook) -> Iterator[tuple[int, Anchor]]:
             yield index, parse_anchor(text)
         except ValueError:
             continue
+
+
+def _fixed_part(pattern: str) -> str:
+    """The path in front of the first wildcard, which git takes literally."""
+    return "/".join(takewhile(lambda part: not is_glob(part), pattern.split("/"))) or "."
 
 
 def quoted(path: str) -> str:

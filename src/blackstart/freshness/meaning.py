@@ -37,16 +37,16 @@ def meaning(path: str, content: bytes) -> bytes:
 
 
 def _normalisers(path: str) -> Iterator[tuple[str, Normaliser]]:
-    by_suffix = {".py": _python, ".yaml": _yaml, ".yml": _yaml, ".json": _json, ".toml": _toml}
-    name = PurePosixPath(path).name
-    if exact := by_suffix.get(PurePosixPath(path).suffix):
-        yield exact.__name__, exact
-    elif name.startswith("requirements") and name.endswith((".txt", ".in")):
-        yield "requirements", _requirements
-    if PurePosixPath(path).suffix not in (".md", ".txt", ".rst", ""):
-        yield "tokens", _tokens
-    elif name in ("Makefile", "makefile", "GNUmakefile", "Dockerfile", "Containerfile"):
-        yield "tokens", _tokens
+    name, suffix = PurePosixPath(path).name, PurePosixPath(path).suffix
+    by_suffix = {".py": _python, ".yaml": _yaml, ".yml": _yaml, ".json": _json, ".toml": _toml, ".mk": _make}
+    if normaliser := by_suffix.get(suffix):
+        yield normaliser.__name__, normaliser
+    elif name in ("Makefile", "makefile", "GNUmakefile"):
+        yield "_make", _make
+    elif name.startswith("requirements") and suffix in (".txt", ".in"):
+        yield "_requirements", _requirements
+    if suffix not in _PROSE:
+        yield "_tokens", _tokens
 
 
 def _text(content: bytes) -> str | None:
@@ -65,6 +65,18 @@ def _lines(text: str) -> bytes:
 def _requirements(path: str, text: str) -> bytes:
     lines = (line.split(" #")[0].strip() for line in text.split("\n") if not line.lstrip().startswith("#"))
     return "\n".join(sorted(line for line in lines if line)).encode()
+
+
+def _make(path: str, text: str) -> bytes:
+    """Recipe lines are kept as they are, tab included; a blank line or a comment means nothing."""
+    return "\n".join(line for line in map(_make_line, text.split("\n")) if line).encode()
+
+
+def _make_line(line: str) -> str:
+    line = line.rstrip()
+    if line.lstrip().startswith("#"):
+        return ""
+    return line if line.startswith("\t") else " ".join(line.partition(" #")[0].split())
 
 
 def _canonical(value: Any) -> bytes:
@@ -163,8 +175,8 @@ def _json(path: str, text: str) -> bytes | None:
         return {"object": sorted([[key, value] for key, value in items], key=_canonical)}
 
     try:
-        numbers = {"parse_int": lambda n: ["int", n], "parse_float": lambda n: ["float", n]}
-        return _canonical(json.loads(text, object_pairs_hook=pairs, **numbers))
+        data = json.loads(text, object_pairs_hook=pairs, parse_int=lambda n: ["int", n], parse_float=lambda n: ["float", n])
+        return _canonical(data)
     except (ValueError, RecursionError):
         return None
 
@@ -179,26 +191,30 @@ def _toml(path: str, text: str) -> bytes | None:
 
 # --- everything that Pygments knows
 
-_FREE_FORM = {"SQL", "PostgreSQL SQL dialect", "MySQL", "Terraform", "Nginx configuration file"}
-_CASELESS = {"SQL", "PostgreSQL SQL dialect", "MySQL"}
+_PROSE = {".md", ".markdown", ".rst", ".txt", ".csv"}  # every word counts; a lexer has nothing to take away
+# Named, because the lexer that a file name finds may change with Pygments.
+_LEXERS = {".sql": "postgresql", ".tf": "terraform", ".hcl": "terraform", ".sh": "bash", ".bash": "bash"}
+_FREE_FORM = {".sql", ".tf", ".tfvars", ".hcl"}
+_CASELESS = {".sql"}
 
 
 def _tokens(path: str, text: str) -> bytes | None:
     """The tokens without comments; white space counts only where it parts two words or, by language, two lines."""
-    from pygments.lexers import find_lexer_class_for_filename  # slow to import, and often not needed
+    from pygments.lexers import find_lexer_class_by_name, find_lexer_class_for_filename  # slow, and often not needed
 
-    lexer_class = find_lexer_class_for_filename(PurePosixPath(path).name)
+    name, suffix = PurePosixPath(path).name, PurePosixPath(path).suffix
+    known = _LEXERS.get(suffix)
+    lexer_class = find_lexer_class_by_name(known) if known else find_lexer_class_for_filename(name)
     if lexer_class is None:
         return None
-    lexer = lexer_class(stripnl=False, ensurenl=True)
-    free_form, caseless = lexer.name in _FREE_FORM, lexer.name in _CASELESS
-    return _canonical(list(_significant(lexer.get_tokens(text), free_form=free_form, caseless=caseless)))
+    tokens = lexer_class(stripnl=False, ensurenl=True).get_tokens(text)
+    return _canonical(list(_significant(tokens, free_form=suffix in _FREE_FORM, caseless=suffix in _CASELESS)))
 
 
 def _significant(tokens: Iterator[tuple[Any, str]], *, free_form: bool, caseless: bool) -> Iterator[str]:
     from pygments.token import Comment, Literal, Text
 
-    previous, gap = "\n", ""
+    previous = gap = ""
     for kind, value in tokens:
         if kind in Comment and kind not in Comment.Preproc and kind not in Comment.Hashbang:
             gap = gap or " "
@@ -208,7 +224,7 @@ def _significant(tokens: Iterator[tuple[Any, str]], *, free_form: bool, caseless
             gap = "\n" if "\n" in value or gap == "\n" else " "
         else:
             word = value.lower() if caseless and kind not in Literal.String else value
-            if gap and previous != "\n" and not (free_form and not _parts_words(previous, word)):
+            if gap and previous and (not free_form or _parts_words(previous, word)):
                 yield " " if free_form else gap
             yield word
             previous, gap = word, ""

@@ -101,6 +101,10 @@ class WorkTree:
             return self._history.read(entry.id)
         return _disk_content(self.root / path)
 
+    def is_edited(self, path: str) -> bool:
+        """Whether the file has changes, or a deletion, that are not committed to the index."""
+        return path in self.edited or (path in self.tracked and lookup(self, path) is None)
+
     def _from_git(self, history: History) -> Iterator[tuple[str, Entry]]:
         index = history.index()
         self.tracked = frozenset(index)

@@ -17,7 +17,7 @@ def render(report: Report) -> str:
     """The whole report, styled with ANSI codes that click strips when the output is no terminal."""
     lines: list[str] = []
     for path, findings in groupby(report.findings, key=lambda finding: finding.path):
-        lines += [click.style(_printable(path), bold=True, underline=True)]
+        lines += [click.style(printable(path), bold=True, underline=True)]
         for finding in findings:
             lines += _finding(finding)
         lines.append("")
@@ -28,12 +28,12 @@ def render(report: Report) -> str:
 def _finding(finding: Finding) -> Iterator[str]:
     severity = click.style(finding.severity.value, fg=_COLOURS[finding.severity], bold=True)
     place = f"{finding.line}:{finding.column}"
-    yield f"  {place:>7}  {severity}  {_printable(finding.message)}  {click.style(finding.rule, dim=True)}"
+    yield f"  {place:>7}  {severity}  {printable(finding.message)}  {click.style(finding.rule, dim=True)}"
     for line in _story(finding.details):
-        yield f"           {_printable(line)}"
+        yield f"           {printable(line)}"
     first, *rest = finding.fix.split("\n")
-    yield f"           {click.style('fix', fg='green')}  {_printable(first)}"
-    yield from (f"                {_printable(line)}" for line in rest)
+    yield f"           {click.style('fix', fg='green')}  {printable(first)}"
+    yield from (f"                {printable(line)}" for line in rest)
 
 
 def _story(details: Any) -> Iterator[str]:
@@ -52,12 +52,12 @@ def _story(details: Any) -> Iterator[str]:
 def _not_judged(items: tuple[NotJudged, ...]) -> Iterator[str]:
     """Grouped by reason: a shallow clone says its one thing once."""
     for (reason, fix), group in groupby(sorted(items, key=_why), key=_why):
-        yield click.style("could not judge", fg="magenta", bold=True) + f"  {_printable(reason)}"
+        yield click.style("could not judge", fg="magenta", bold=True) + f"  {printable(reason)}"
         members = list(group)
-        yield from (f"    {_printable(item.path)}:{item.line}  {_printable(item.subject)}" for item in members[:5])
+        yield from (f"    {printable(item.path)}:{item.line}  {printable(item.subject)}" for item in members[:5])
         if len(members) > 5:
             yield f"    … and {len(members) - 5} more"
-        yield f"    {click.style('fix', fg='green')}  {_printable(fix)}"
+        yield f"    {click.style('fix', fg='green')}  {printable(fix)}"
         yield ""
 
 
@@ -77,7 +77,7 @@ def _summary(report: Report) -> Iterator[str]:
     yield click.style(outcome, fg=colour, bold=True)
     looked = [_many(checked.runbooks, "runbook"), *_some(checked.anchors, "anchor"), *_some(checked.components, "component")]
     yield f"checked {', '.join(looked)}{at}{edits}"
-    yield from (f"not checked: {_printable(item)}" for item in report.not_checked)
+    yield from (f"not checked: {printable(item)}" for item in report.not_checked)
 
 
 def _some(count: int, noun: str) -> list[str]:
@@ -88,6 +88,6 @@ def _many(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Text from a repository must not steer the reader's terminal."""
     return "".join(symbol if symbol.isprintable() else f"\\x{ord(symbol):02x}" for symbol in text)

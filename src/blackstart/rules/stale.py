@@ -77,10 +77,10 @@ def _details(verdict: Verdict) -> dict[str, Any]:
             "fingerprint": vouch.fingerprint,
             "commit": _commit(vouch.commit) if vouch.commit else None,
         }
-    return details | (_drift(drift) if drift else {})
+    return details | (drift_details(drift) if drift else {})
 
 
-def _drift(drift: Drift) -> dict[str, Any]:
+def drift_details(drift: Drift) -> dict[str, Any]:
     return {
         "commits": [_commit(commit) for commit in drift.commits],
         "uncommitted": list(drift.uncommitted),

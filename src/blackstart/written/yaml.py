@@ -58,7 +58,7 @@ class Yaml:
 
 
 class _Refused(Exception):
-    def __init__(self, mark: yaml.Mark, message: str, fix: str) -> None:
+    def __init__(self, mark: Any, message: str, fix: str) -> None:
         super().__init__(message)
         self.mark, self.message, self.fix = mark, message, fix
 
@@ -121,7 +121,8 @@ def _checked(events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
 
 def _problem(path: str, error: _Refused | yaml.YAMLError, first_line: int) -> Problem:
     if isinstance(error, _Refused):
-        mark, message, fix = error.mark, error.message, error.fix
+        mark: Any = error.mark
+        message, fix = error.message, error.fix
     else:
         mark = getattr(error, "problem_mark", None)
         detail = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
@@ -130,9 +131,10 @@ def _problem(path: str, error: _Refused | yaml.YAMLError, first_line: int) -> Pr
     return Problem(path, line + first_line, column + 1, message, fix)
 
 
-def _document(path: str, root: yaml.Node, first_line: int) -> Yaml:
+def _document(path: str, root: yaml.Node | None, first_line: int) -> Yaml:
     document = Yaml(path)
-    document.data = _Reader(document, first_line).read(root, ())
+    if root is not None:
+        document.data = _Reader(document, first_line).read(root, ())
     return document
 
 

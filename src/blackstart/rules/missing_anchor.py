@@ -1,0 +1,79 @@
+"""An entry of `covers` matches nothing: the runbook speaks about code that is not there.
+
+Why: 5 % of the code paths that real runbooks name no longer exist. A page that covers nothing can never be stale,
+so a dead entry would quietly switch the gate off.
+
+Bad:
+
+    covers: [scripts/backup.sh]               # moved to scripts/nightly.sh
+
+Good:
+
+    covers: [scripts/nightly.sh, services/pennant/migrations/*.sql, services/pennant/backup.py#take_backup]
+
+Fix: follow the code to where it went, correct the steps that name it, and the entry with them. A folder is
+covered by `folder/**`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import PurePosixPath
+
+from blackstart.freshness.anchor import Anchor
+from blackstart.freshness.fragment import names
+from blackstart.freshness.tree import lookup, match
+from blackstart.history import FOLDER, SUBMODULE
+from blackstart.library import Library
+from blackstart.model import Family, Problem, Severity
+from blackstart.rules.stale import drift_details
+from blackstart.verdict import State, Verdict, anchors_of
+
+FAMILY = Family.FRESHNESS
+SEVERITY = Severity.ERROR
+
+
+def check(library: Library) -> Iterator[Problem]:
+    for runbook in library.runbooks:
+        anchors = dict(anchors_of(runbook))
+        for verdict in library.verdicts.get(runbook.path, ()):
+            if verdict.state is State.UNMATCHED:
+                message, fix = _explain(library, anchors[verdict.index])
+                yield runbook.problem(("covers", verdict.index), message, fix, **_details(verdict))
+
+
+def _explain(library: Library, anchor: Anchor) -> tuple[str, str]:
+    tree = library.worktree
+    entry = lookup(tree, anchor.pattern)
+    if entry and entry.mode == FOLDER:
+        return f"`{anchor.pattern}` is a folder", f"Cover what is in it: `{anchor.pattern.rstrip('/')}/**`."
+    if anchor.fragment and (files := match(tree, anchor.pattern)):
+        known = [name for path, entry in files for name in names(path, tree.read(path, entry))]
+        close = get_close_matches(anchor.fragment, known, n=1)
+        hint = f"Did you mean `{anchor.pattern}#{close[0]}`?" if close else "Name one of its definitions or keys."
+        return f"`{anchor.pattern}` has no `{anchor.fragment}`", hint
+    if submodule := _submodule(library, anchor):
+        return f"`{anchor.pattern}` lies in the submodule `{submodule}`", f"Cover `{submodule}` itself."
+    what = "no file matches" if anchor.is_glob else "there is no file"
+    near = _nearest(library, anchor.pattern)
+    hint = f"Did you mean `{near}`?" if near else "Name the file that took its place, or remove the entry."
+    return f"{what} `{anchor.pattern}`", hint
+
+
+def _submodule(library: Library, anchor: Anchor) -> str:
+    folders = (parent.as_posix() for parent in PurePosixPath(anchor.pattern).parents)
+    found = ((folder, lookup(library.worktree, folder)) for folder in folders if folder != ".")
+    return next((folder for folder, entry in found if entry and entry.mode == SUBMODULE), "")
+
+
+def _nearest(library: Library, path: str) -> str:
+    """A file of the same name elsewhere, which has probably moved, else one with a similar path."""
+    every = [path for path, _ in match(library.worktree, "**")]
+    name = PurePosixPath(path).name
+    same_name = [other for other in every if PurePosixPath(other).name == name]
+    return next(iter(get_close_matches(path, same_name or every, n=1, cutoff=0.0 if same_name else 0.75)), "")
+
+
+def _details(verdict: Verdict) -> dict[str, object]:
+    return {"anchor": verdict.anchor} | (drift_details(verdict.drift) if verdict.drift else {})
