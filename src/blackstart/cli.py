@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,8 @@ def check(paths: tuple[str, ...], select: str, format_: str) -> int:
 
     root = _root()
     names = [name.strip() for name in select.split(",") if name.strip()]
-    report = run(load(root), names, [_relative(root, path) for path in paths])
+    with closing(load(root)) as library:
+        report = run(library, names, [_relative(root, path) for path in paths])
     click.echo(REPORTERS[format_](report), nl=False)
     return report.exit_code
 
@@ -58,13 +60,13 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None) -> in
     from blackstart.review import find_runbook, make_review, record, unseen
 
     root = _root()
-    library = load(root)
-    named = [find_runbook(library, _relative(root, path)) for path in runbooks]
-    for runbook in named:
-        click.echo(click.style(runbook.path, bold=True))
-        click.echo("\n".join(printable(line) for line in unseen(library, runbook)) or "nothing has changed")
-        record(root, runbook, make_review(library, runbook, date.today(), by or _author(library), _why(message)))
-        click.echo(f"recorded: {len(library.verdicts[runbook.path])} anchors reviewed. Commit {runbook.path}.")
+    with closing(load(root)) as library:
+        for runbook in [find_runbook(library, _relative(root, path)) for path in runbooks]:
+            click.echo(click.style(runbook.path, bold=True))
+            click.echo("\n".join(printable(line) for line in unseen(library, runbook)) or "nothing has changed")
+            written = make_review(library, runbook, date.today(), by or _author(library), _why(message))
+            record(root, runbook, written)
+            click.echo(f"recorded: {len(written.seen)} anchors reviewed. Commit {runbook.path}.")
     return 0
 
 
@@ -78,7 +80,8 @@ def new(kind: str, name: str, component: str) -> int:
     from blackstart.template import create, draft
 
     root = _root()
-    path, text = draft(load(root), kind, name, component)
+    with closing(load(root)) as library:
+        path, text = draft(library, kind, name, component)
     create(root, path, text)
     click.echo(f"{path} written. Fill `covers` and every section; `blackstart check {path}` says what is missing.")
     return 0

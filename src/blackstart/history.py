@@ -83,6 +83,10 @@ class History:
         self._trees: dict[str, Mapping[str, Entry]] = {}
         self._roots: dict[str, str | None] = {}
 
+    def close(self) -> None:
+        """End the process that reads objects."""
+        self._objects.clear_cache()
+
     @cached_property
     def head(self) -> str | None:
         """The commit that is checked out; None before the first commit."""

@@ -66,6 +66,11 @@ class Library:
     def commit(self) -> str | None:
         return self.history.head if self.history else None
 
+    def close(self) -> None:
+        """Let go of git. What has been worked out stays."""
+        if self.history:
+            self.history.close()
+
     def exists(self, path: str) -> bool:
         """Whether the repository holds a file or folder of that name."""
         return not path or lookup(self.worktree, path) is not None

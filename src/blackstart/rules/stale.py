@@ -39,29 +39,28 @@ def check(library: Library) -> Iterator[Problem]:
 
 def _problem(runbook: Runbook, verdict: Verdict) -> Problem:
     assert verdict.vouch is not None
-    message = f"`{verdict.anchor}` has changed since this runbook was last {_vouched(runbook, verdict.vouch)}"
-    fix = f"{_read(verdict)}correct the steps it breaks, then record that you looked:\n{_review(runbook)}"
+    message = f"`{verdict.anchor}` has changed since this runbook was {_vouched(runbook, verdict.vouch)}"
+    fix = f"{_read(verdict)}\nCorrect the steps it breaks, if any. Then record that you looked:\n{_review(runbook)}"
     return runbook.problem(("covers", verdict.index), message, fix, **_details(verdict))
 
 
 def _vouched(runbook: Runbook, vouch: Vouch) -> str:
     review = runbook.front.reviewed if runbook.front else None
     if vouch.how == "review" and review:
-        return f"reviewed, on {review.on} by {review.by}"
-    word = "written" if vouch.how == "creation" else "edited with it"
-    return f"{word}, in {_short(vouch.commit)}" if vouch.commit else word
+        return f"reviewed on {review.on} by {review.by}"
+    word = "written" if vouch.how == "creation" else "last edited together with it"
+    return f"{word} ({_short(vouch.commit)})" if vouch.commit else word
 
 
 def _short(commit: Commit) -> str:
-    return f"{commit.sha[:7]} ({commit.date:%Y-%m-%d}, {commit.author})"
+    return f"{commit.sha[:7]}, {commit.date:%Y-%m-%d}, {commit.author}"
 
 
 def _read(verdict: Verdict) -> str:
     vouch, drift = verdict.vouch, verdict.drift
     if vouch and vouch.tip and drift:
-        paths = " ".join(quoted(path) for path in drift.files[:3])
-        return f"Read the change: git diff {vouch.tip[:10]} -- {paths}\n" + "If it matters to the reader, "
-    return "Read the code again, "
+        return f"Read the change: git diff {vouch.tip[:10]} -- {' '.join(quoted(path) for path in drift.files[:3])}"
+    return f"Read the code again: {', '.join(drift.files[:3]) if drift else verdict.anchor}"
 
 
 def _review(runbook: Runbook) -> str:

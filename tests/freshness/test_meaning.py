@@ -1,0 +1,74 @@
+"""Pairs of files that mean the same, and pairs that do not, one folder a case; golden fingerprints beside them."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blackstart.freshness.meaning import meaning
+
+CASES = Path(__file__).parent.parent / "fixtures" / "meaning"
+GOLDEN = CASES / "golden.json"
+
+
+def variants(word: str) -> list[Path]:
+    """The files `NAME.same-*` or `NAME.other-*`; the original is `NAME` in the same folder."""
+    return sorted(path for path in CASES.glob(f"*/{word}-*"))
+
+
+def original(variant: Path) -> Path:
+    return next(path for path in variant.parent.iterdir() if not path.name.startswith(("same-", "other-")))
+
+
+@pytest.mark.parametrize("variant", variants("same"), ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_formatting_is_silent(variant: Path) -> None:
+    name = original(variant).name
+    assert meaning(name, variant.read_bytes()) == meaning(name, original(variant).read_bytes())
+
+
+@pytest.mark.parametrize("variant", variants("other"), ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_real_change_moves_the_meaning(variant: Path) -> None:
+    name = original(variant).name
+    assert meaning(name, variant.read_bytes()) != meaning(name, original(variant).read_bytes())
+
+
+def test_golden_meanings_do_not_move() -> None:
+    """A new Python, PyYAML or Pygments must not change verdicts. To accept a change, raise fingerprint.VERSION."""
+    originals = (original(folder / "x") for folder in sorted(CASES.iterdir()) if folder.is_dir())
+    now = {path.parent.name: sha256(meaning(path.name, path.read_bytes())).hexdigest() for path in originals}
+    assert now == json.loads(GOLDEN.read_text())
+
+
+@pytest.mark.parametrize("suffix", [".py", ".yml", ".json", ".toml", ".sql", ".tf", ".sh", ".mk", ".service", ".md", ""])
+@given(content=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_any_bytes_have_a_meaning(suffix: str, content: bytes) -> None:
+    assert meaning(f"f{suffix}", content)
+
+
+@pytest.mark.parametrize("name", ["deep.json", "deep.yml", "deep.py", "deep.toml"])
+def test_hostile_nesting_falls_back_and_still_tells_files_apart(name: str) -> None:
+    deep, other = b"[" * 50_000, b"[" * 50_001
+    assert meaning(name, deep) != meaning(name, other)
+
+
+def test_an_alias_bomb_costs_no_more_than_its_text() -> None:
+    lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60)]
+    bomb = "\n".join(lines).encode()
+    assert meaning("bomb.yml", bomb) != meaning("bomb.yml", bomb.replace(b"[x, x]", b"[x, y]"))
+
+
+def test_a_file_that_does_not_parse_is_compared_by_its_text() -> None:
+    assert meaning("a.py", b"def broken(:\n  x = 1\n") != meaning("a.py", b"def broken(:\n  x = 2\n")
+
+
+def test_line_ends_and_byte_order_mark_do_not_count() -> None:
+    assert meaning("a.sh", b"\xef\xbb\xbfone\r\ntwo\r\n") == meaning("a.sh", b"one\ntwo\n")
+
+
+def test_the_shebang_counts() -> None:
+    assert meaning("a.sh", b"#!/bin/sh\nls\n") != meaning("a.sh", b"#!/bin/bash\nls\n")

@@ -1,0 +1,103 @@
+"""Globs against a slow, obvious matcher; the work tree against what is really on disk."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from repo import Repo
+
+from blackstart.freshness.tree import CommitTree, WorkTree, lookup, match
+from blackstart.history import History, open_history
+
+NAMES = st.sampled_from(["a", "b", "ab", "a.py", "b.py", ".x", "[", "ä"])
+PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)
+PARTS = st.sampled_from(["a", "b", "*", "**", "?", "*.py", "a*", "[ab]", "ä"])
+PATTERNS = st.lists(PARTS, min_size=1, max_size=5).map("/".join)
+
+
+def oracle(pattern: str, path: str) -> bool:
+    """Try every way to lay the parts of the pattern over the parts of the path."""
+    parts, names = pattern.split("/"), path.split("/")
+    if parts[0] == "**":
+        rest = "/".join(parts[1:])
+        if not rest:
+            return True
+        return any(oracle(rest, "/".join(names[skip:])) for skip in range(len(names)))
+    wildcards = {"*": ".*", "?": ".", "[ab]": "[ab]"}
+    expression = "".join(wildcards.get(bit, re.escape(bit)) for bit in re.split(r"(\*|\?|\[ab\])", parts[0]))
+    if not re.fullmatch(expression, names[0]):
+        return False
+    if len(parts) == 1 or len(names) == 1:
+        return len(parts) == len(names)
+    return oracle("/".join(parts[1:]), "/".join(names[1:]))
+
+
+def history_of(repo: Repo) -> History:
+    history = open_history(repo.root)
+    assert history
+    return history
+
+
+def tree_of(root: Path, paths: set[str]) -> WorkTree:
+    for path in paths:
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(path)
+    return WorkTree(root, None)
+
+
+@settings(max_examples=150, deadline=None)
+@given(paths=st.sets(PATHS, max_size=8), pattern=PATTERNS)
+def test_globs_match_what_the_slow_matcher_matches(paths: set[str], pattern: str) -> None:
+    files = {path for path in paths if not any(other.startswith(f"{path}/") for other in paths)}
+    visible = {path for path in files if not any(part.startswith(".") for part in path.split("/")[:-1])}
+    with tempfile.TemporaryDirectory() as folder:
+        found = [path for path, _ in match(tree_of(Path(folder), files), pattern)]
+    assert found == sorted(path for path in visible if oracle(pattern, path))
+
+
+def test_a_commit_and_the_work_tree_agree(tmp_path: Path) -> None:
+    repo = Repo(tmp_path).init()
+    for path in ("a/b/c.py", "a/d e.py", "top.py", "a/ü/x.py"):
+        repo.write(path, path)
+    head = repo.commit("files")
+    with closing(history_of(repo)) as history:
+        work, commit = WorkTree(tmp_path, history), CommitTree(history, head)
+        assert match(work, "**") == match(commit, "**")
+        assert [path for path, _ in match(commit, "a/**/*.py")] == ["a/b/c.py", "a/d e.py", "a/ü/x.py"]
+
+
+def test_uncommitted_edits_new_files_and_deletions_count(tmp_path: Path) -> None:
+    repo = Repo(tmp_path).init().write("kept", "1").write("gone", "1").write(".gitignore", "ignored\n")
+    repo.commit("files")
+    repo.write("kept", "2").write("new", "1").write("ignored", "1")
+    (tmp_path / "gone").unlink()
+    tree = WorkTree(tmp_path, history_of(repo))
+    assert [path for path, _ in match(tree, "*")] == [".gitignore", "kept", "new"]
+    kept = lookup(tree, "kept")
+    assert kept
+    assert tree.read("kept", kept) == b"2"
+    assert tree.edited == {"kept", "new"}
+
+
+def test_a_touched_file_with_the_same_content_is_no_edit(tmp_path: Path) -> None:
+    repo = Repo(tmp_path).init().write("f", "1")
+    repo.commit("f")
+    os.utime(tmp_path / "f", (0, 0))
+    assert WorkTree(tmp_path, history_of(repo)).edited == set()
+
+
+def test_a_link_is_its_target_and_a_loop_is_no_trap(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "out").symlink_to("/etc/passwd")
+    tree = WorkTree(tmp_path, None)
+    out = lookup(tree, "out")
+    assert out
+    assert tree.read("out", out) == b"/etc/passwd"
+    assert [path for path, _ in match(tree, "**")] == ["loop", "out"]
