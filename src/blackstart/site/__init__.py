@@ -1,0 +1,1 @@
+"""The runbook site, made from a library and its report."""

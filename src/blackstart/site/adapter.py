@@ -1,0 +1,258 @@
+"""What MkDocs asks for, answered from an edition: the only module that imports mkdocs.
+
+Each function is one event handler; the files in hooks/ choose among them.
+"""
+
+from __future__ import annotations
+
+import html
+import logging
+import posixpath
+from dataclasses import dataclass, field
+from importlib.resources import files as resources
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from blackstart.errors import BlackstartError
+from blackstart.freshness.tree import match
+from blackstart.library import OWN_KINDS
+from blackstart.report import REPORTERS
+from blackstart.site.box import render_box
+from blackstart.site.edition import Edition, load_edition
+from blackstart.site.links import LinkExtension
+from blackstart.site.pages import RULES, rule_nav, rule_pages, runbook_nav, runbook_pages
+
+_log = logging.getLogger("mkdocs.plugins.blackstart")
+_ASSETS = ("blackstart.css", "vendor/iframe-worker-shim.js", "vendor/iframe-worker-shim.LICENSE.txt")
+
+
+@dataclass
+class _Build:
+    """One run of MkDocs. `uris` maps paths in the repository to addresses in MkDocs' own terms."""
+
+    config: MkDocsConfig
+    edition: Edition
+    uris: dict[str, str] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
+    links: LinkExtension | None = None
+
+
+class _State:
+    """MkDocs keeps hook modules alive between the builds of `serve`; a new configuration means a new build."""
+
+    serving = False
+    build: _Build | None = None
+
+
+def note_command(*, command: str, dirty: bool) -> None:
+    """on_startup: a preview reports what it finds; everything else is gated."""
+    del dirty
+    _State.serving = command == "serve"
+
+
+def _build(config: MkDocsConfig) -> _Build:
+    if _State.build is None or _State.build.config is not config:
+        _State.build = _Build(config, _edition(config))
+    return _State.build
+
+
+def _edition(config: MkDocsConfig) -> Edition:
+    try:
+        return load_edition(Path(config.config_file_path).parent)
+    except BlackstartError as error:
+        if _State.serving and _State.build:  # a preview that dies takes the author's page with it
+            _log.warning("%s", error)
+            return _State.build.edition
+        raise Abort(f"blackstart: the site was not built; what was built before is untouched.\n\n{error}") from None
+
+
+def _folder(build: _Build) -> str:
+    """The runbooks' folder in MkDocs' own terms."""
+    folder = build.edition.library.policy.runbooks
+    return folder.removeprefix(f"{_docs(build)}/")
+
+
+def _docs(build: _Build) -> str:
+    return posixpath.relpath(Path(build.config.docs_dir).resolve().as_posix(), build.edition.library.root.as_posix())
+
+
+# --- the gate
+
+
+def gate(*, config: MkDocsConfig) -> None:
+    """on_pre_build: every problem at once, before the old site is removed."""
+    report = _build(config).edition.report
+    if _State.serving:
+        for finding in report.findings:
+            _log.warning("%s:%d: %s [%s]", finding.path, finding.line, finding.message, finding.rule)
+    elif report.exit_code:
+        text = REPORTERS["text"](report)
+        raise Abort(f"blackstart: the site was not built; what was built before is untouched.\n\n{text}")
+
+
+# --- the runbooks as pages
+
+
+@event_priority(100)  # before plugins that look at all files, such as redirects and link checkers
+def add_runbooks(files: Files, *, config: MkDocsConfig) -> Files:
+    """on_files: the runbooks, what lies beside them, and their indexes."""
+    build = _build(config)
+    for path in _published(build.edition):
+        build.uris[path] = path.removeprefix(f"{_docs(build)}/")
+        _put(files, _runbook_file(build, path))
+    for uri, text in runbook_pages(build.edition, _folder(build)).items():
+        if uri not in files.src_uris:  # a hand-written index stands
+            _put(files, File.generated(config, uri, content=text))
+    nav = runbook_nav(build.edition, _folder(build), build.uris)
+    config.nav = _expanded(config.nav, f"{_folder(build)}/index.md", nav)
+    return files
+
+
+def _published(edition: Edition) -> list[str]:
+    """The runbooks and the plain files beside them; a link could name any file of this machine."""
+    folder = edition.library.policy.runbooks
+    found = match(edition.library.worktree, f"{folder}/**")
+    beside = (path for path, entry in found if entry.mode.startswith("100"))
+    return sorted({*edition.runbooks, *(path for path in beside if not path.startswith(f"{folder}/{OWN_KINDS}/"))})
+
+
+def _runbook_file(build: _Build, path: str) -> File:
+    runbook, uri = build.edition.runbooks.get(path), build.uris[path]
+    if runbook:
+        file = File.generated(build.config, uri, content=runbook.text[runbook.body_start :])
+    else:
+        file = File.generated(build.config, uri, abs_src_path=str(build.edition.library.root / path))
+    file.edit_uri = posixpath.relpath(path, _docs(build))
+    return file
+
+
+def _put(files: Files, file: File) -> None:
+    if earlier := files.get_file_from_path(file.src_uri):
+        files.remove(earlier)
+    files.append(file)
+
+
+def _expanded(nav: Any, uri: str, items: list[object]) -> Any:
+    """The navigation with the entry for `uri` replaced by `items`."""
+    if isinstance(nav, list):
+        return [_expanded(item, uri, items) for item in nav]
+    if isinstance(nav, dict):
+        return {title: items if value == uri else _expanded(value, uri, items) for title, value in nav.items()}
+    return nav
+
+
+def complete_runbook(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """on_page_markdown: title from the front matter, also as the heading where the text has none."""
+    del files
+    build = _build(config)
+    runbook = build.edition.runbooks.get(build.paths.get(page.file.src_uri, ""))
+    if runbook is None:
+        return markdown
+    page.meta["title"] = runbook.title
+    has_title = any(heading.level == 1 for heading in runbook.document.headings)
+    return markdown if has_title else f"# {runbook.title}\n\n{markdown}"
+
+
+def add_box(content: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """on_page_content: the box goes right below the title."""
+    del files
+    build = _build(config)
+    path = build.paths.get(page.file.src_uri, "")
+    if path not in build.edition.runbooks:
+        return content
+    before, title, after = content.partition("</h1>")
+    return f"{before}{title}\n{render_box(build.edition, path)}{after}"
+
+
+# --- the rules as pages
+
+
+def add_rules(files: Files, *, config: MkDocsConfig) -> Files:
+    """on_files: one reference page a rule."""
+    for uri, text in rule_pages().items():
+        _put(files, File.generated(config, uri, content=text))
+    config.nav = _expanded(config.nav, f"{RULES}/index.md", rule_nav())
+    return files
+
+
+# --- addresses and links
+
+
+@event_priority(-100)  # when all pages are known
+def settle_addresses(files: Files, *, config: MkDocsConfig) -> Files:
+    """on_files: every page in a folder of its own, so that alerts can point at addresses that stay, also offline."""
+    build = _build(config)
+    known = set(build.uris.values())
+    for file in files:
+        if file.is_documentation_page() and file.name != "index":
+            file.dest_uri = f"{file.src_uri.removesuffix('.md')}/index.html"
+        if file.src_uri not in known:
+            build.uris[f"{_docs(build)}/{file.src_uri}" if file.src_dir else file.src_uri] = file.src_uri
+    build.paths = {uri: path for path, uri in build.uris.items()}
+    return files
+
+
+def add_links(config: MkDocsConfig) -> MkDocsConfig:
+    """on_config: relative links mean what they mean on the git host."""
+    build = _build(config)
+    source = str(config.extra.get("source_url") or "").replace("{commit}", build.edition.report.commit or "HEAD")
+    build.links = LinkExtension(build.uris, build.edition.library.exists, source)
+    config.markdown_extensions.append(build.links)  # type: ignore[arg-type]  # the option is typed for names only
+    return config
+
+
+def point_links(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """on_page_markdown: tell the link extension which page comes next."""
+    del files
+    build = _build(config)
+    if build.links:
+        build.links.page = build.paths[page.file.src_uri]
+    return markdown
+
+
+# --- stamp and assets
+
+
+def add_imprint(config: MkDocsConfig) -> MkDocsConfig:
+    """on_config: the footer of every page says what it was built from."""
+    imprint = html.escape(_build(config).edition.imprint())
+    config.copyright = f"{config.copyright} {imprint}" if config.copyright else imprint
+    return config
+
+
+def stamp(output: str, *, page: Page, config: MkDocsConfig) -> str:
+    """on_post_page: the meta tags that a machine asserts."""
+    return _stamped(output, config, _build(config).paths.get(page.file.src_uri, ""))
+
+
+def stamp_template(output: str, *, template_name: str, config: MkDocsConfig) -> str:
+    """on_post_template: the same for pages without a source, such as 404.html."""
+    return _stamped(output, config, "") if template_name.endswith(".html") else output
+
+
+def _stamped(output: str, config: MkDocsConfig, path: str) -> str:
+    facts = _build(config).edition.stamp(path).items()
+    tags = "".join(f'<meta name="{name}" content="{html.escape(value)}">' for name, value in facts)
+    return output.replace("</head>", f"{tags}</head>", 1)
+
+
+@event_priority(100)  # before the offline plugin, which would link the same shim on another host
+def add_assets(config: MkDocsConfig) -> MkDocsConfig:
+    """on_config: our style sheet, and the shim that lets search work from a folder."""
+    config.extra_css.append("assets/blackstart/blackstart.css")
+    config.extra.setdefault("polyfills", []).append("assets/blackstart/vendor/iframe-worker-shim.js")
+    return config
+
+
+def add_asset_files(files: Files, *, config: MkDocsConfig) -> Files:
+    """on_files: what add_assets names."""
+    for name in _ASSETS:
+        content = (resources("blackstart.site") / "assets" / name).read_bytes()
+        _put(files, File.generated(config, f"assets/blackstart/{name}", content=content))
+    return files

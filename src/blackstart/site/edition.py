@@ -1,0 +1,61 @@
+"""An edition: what one build of the site is made from, worked out once and shared by every hook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from blackstart.engine import run
+from blackstart.library import Library, find_root, load
+from blackstart.model import Commit, Finding, Report
+from blackstart.runbook import Runbook
+from blackstart.site.standing import Standing, standing_of
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One repository as it is about to be published."""
+
+    library: Library
+    report: Report
+
+    @cached_property
+    def runbooks(self) -> Mapping[str, Runbook]:
+        return {runbook.path: runbook for runbook in self.library.runbooks}
+
+    @cached_property
+    def standings(self) -> Mapping[str, Standing]:
+        """How far each runbook can be trusted, by path."""
+        verdicts = self.library.verdicts
+        return {path: standing_of(runbook, verdicts.get(path, ())) for path, runbook in self.runbooks.items()}
+
+    @cached_property
+    def built_from(self) -> Commit | None:
+        history = self.library.history
+        return next(iter(history.commits(None, ["."], limit=1)), None) if history else None
+
+    def findings(self, path: str) -> list[Finding]:
+        return [finding for finding in self.report.findings if finding.path == path]
+
+    def stamp(self, path: str) -> dict[str, str]:
+        """What every page says about itself to machines; CI asserts it."""
+        edits = "-dirty" if self.report.dirty else ""
+        commit = f"{self.report.commit}{edits}" if self.report.commit else "none"
+        verdict = self.standings[path].state if path in self.standings else self.report.verdict
+        return {"blackstart:commit": commit, "blackstart:verdict": verdict}
+
+    def imprint(self) -> str:
+        """Which state of the repository the pages show: what the reader of an old copy must know."""
+        commit = self.built_from
+        if commit is None:
+            return "Built from files that no commit holds."
+        edits = " with uncommitted edits" if self.report.dirty else ""
+        return f"Built from commit {(self.report.commit or commit.sha)[:7]} of {commit.date:%Y-%m-%d %H:%M} UTC{edits}."
+
+
+def load_edition(start: Path) -> Edition:
+    """Load and judge the repository around `start`. Raises BlackstartError."""
+    library = load(find_root(start))
+    return Edition(library, run(library))

@@ -1,0 +1,102 @@
+"""Pages that no person writes: the runbooks by kind and by component, and the rules."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import quote
+
+from blackstart.catalogue import Catalogue, Component
+from blackstart.runbook import Runbook
+from blackstart.rules import Rule, all_rules
+from blackstart.site.box import WORDS
+from blackstart.site.edition import Edition
+
+RULES = "rules"
+
+
+def runbook_pages(edition: Edition, folder: str) -> Mapping[str, str]:
+    """Markdown by address: the indexes of the runbooks, which stand in `folder`."""
+    pages = {f"{folder}/index.md": "\n".join(_by_kind(edition, folder))}
+    if edition.library.catalogue:
+        pages[f"{folder}/components.md"] = "\n".join(_by_component(edition, edition.library.catalogue, folder))
+    return pages
+
+
+def rule_pages() -> Mapping[str, str]:
+    """Markdown by address: one page a rule, from its docstring, and their index."""
+    pages = {f"{RULES}/{rule.slug}.md": _rule(rule) for rule in all_rules().values()}
+    rows = (f"| [{rule.slug}]({rule.slug}.md) | {rule.family} | {rule.severity} | {rule.summary} |" for rule in all_rules().values())
+    head = ("# Rules", "", "What the gate checks. `blackstart.yml` can change a rule's severity.", "")
+    pages[f"{RULES}/index.md"] = "\n".join([*head, "| Rule | Family | Severity | A finding says |", "|---|---|---|---|", *rows, ""])
+    return pages
+
+
+def runbook_nav(edition: Edition, folder: str, uris: Mapping[str, str]) -> list[object]:
+    """MkDocs navigation: the indexes, then the runbooks by kind. `uris` maps a runbook's path to its address."""
+    nav: list[object] = [{"All runbooks": f"{folder}/index.md"}]
+    if edition.library.catalogue:
+        nav.append({"By component": f"{folder}/components.md"})
+    for title, runbooks in _kinds(edition):
+        nav.append({title: [{runbook.title: uris[runbook.path]} for runbook in runbooks]})
+    return nav
+
+
+def rule_nav() -> list[object]:
+    return [{"All rules": f"{RULES}/index.md"}, *({slug: f"{RULES}/{slug}.md"} for slug in all_rules())]
+
+
+def _rule(rule: Rule) -> str:
+    facts = f"Family: [{rule.family}](index.md). Severity: {rule.severity}, unless `blackstart.yml` says otherwise."
+    return f"---\ntitle: {rule.slug}\n---\n\n# {rule.slug}\n\n{rule.documentation}\n\n{facts}\n"
+
+
+def _by_kind(edition: Edition, folder: str) -> Iterator[str]:
+    yield from ("# Runbooks", "")
+    if edition.library.catalogue:
+        yield from ("By kind. The same pages are also listed [by component](components.md).", "")
+    for title, runbooks in _kinds(edition):
+        purpose = next((kind.purpose for kind in edition.library.kinds.values() if kind.title == title), "")
+        yield from (f"## {escape(title)}", "", escape(purpose), "", *_table(edition, runbooks, folder), "")
+
+
+def _kinds(edition: Edition) -> Iterator[tuple[str, list[Runbook]]]:
+    """The title of each kind that has runbooks; those of no known kind come last."""
+    rest = sorted(edition.library.runbooks, key=lambda runbook: runbook.title.casefold())
+    for name, kind in edition.library.kinds.items():
+        members = [runbook for runbook in rest if runbook.front and runbook.front.kind == name]
+        if members:
+            yield kind.title, members
+            rest = [runbook for runbook in rest if runbook not in members]
+    if rest:
+        yield "Of no known kind", rest
+
+
+def _by_component(edition: Edition, catalogue: Catalogue, folder: str) -> Iterator[str]:
+    yield from ("# Runbooks by component", "")
+    for component in sorted(catalogue.components.values(), key=lambda item: (not item.is_system, item.title.casefold())):
+        members = [r for r in edition.library.runbooks if r.front and r.front.component == component.name]
+        yield from (f"## {escape(component.title)}", "", *_facts(component), "")
+        yield from (*(_table(edition, members, folder) if members else ["No runbook."]), "")
+
+
+def _facts(component: Component) -> Iterator[str]:
+    if component.description:
+        yield from (escape(" ".join(component.description.split())), "")
+    needs = f" Needs {escape(', '.join(component.depends_on))}." if component.depends_on else ""
+    yield f"{escape(component.name)}, {escape(component.type)}, owned by {escape(component.owner)}.{needs}"
+
+
+def _table(edition: Edition, runbooks: Iterable[Runbook], folder: str) -> Iterator[str]:
+    yield from ("| Runbook | Component | State |", "|---|---|---|")
+    for runbook in runbooks:
+        link = quote(posixpath.relpath(runbook.path, folder))
+        component = escape(runbook.front.component) if runbook.front else ""
+        state = WORDS[edition.standings[runbook.path].state]
+        yield f"| [{escape(runbook.title)}]({link}) | {component} | {state} |"
+
+
+def escape(text: str) -> str:
+    """Text that a person wrote, as Markdown that shows it and nothing else."""
+    return re.sub(r"[^\w\s.,/-]|_", lambda found: f"&#{ord(found[0])};", text)
