@@ -131,6 +131,8 @@ def _relative(root: Path, path: str) -> str:
         resolved = file.resolve()
     if not resolved.is_relative_to(root):
         raise UsageError(f"{path}: outside the repository {root}.")
+    if not os.path.lexists(resolved):
+        raise UsageError(f"{path}: there is no such file or folder.")
     return "" if resolved == root else resolved.relative_to(root).as_posix()
 
 

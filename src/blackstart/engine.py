@@ -45,7 +45,7 @@ def select_rules(select: Iterable[str]) -> list[Rule]:
     rules, names = all_rules(), set(select)
     known = [*rules, *(family.value for family in Family)]
     for name in names - set(known):
-        raise UsageError(f"no rule or family `{name}`{suggest(name, known)} Known: {', '.join(known)}.")
+        raise UsageError(f"no rule or family `{name}`{suggest(name, known) or '.'} Known: {', '.join(known)}.")
     return [rule for rule in rules.values() if not names or rule.slug in names or rule.family.value in names]
 
 
@@ -53,7 +53,7 @@ def _check_policy(library: Library) -> None:
     for slug in library.policy.severity:
         if slug not in all_rules():
             raise ConfigurationError(
-                f"{FILE_NAME}: severity: no rule `{slug}`{suggest(slug, all_rules())} "
+                f"{FILE_NAME}: severity: no rule `{slug}`{suggest(slug, all_rules()) or '.'} "
                 f"Known: {', '.join(all_rules())}."
             )
 

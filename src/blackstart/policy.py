@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from blackstart.errors import ConfigurationError
 from blackstart.model import Severity
@@ -15,6 +15,12 @@ from blackstart.written.text import decode
 from blackstart.written.yaml import Yaml, parse
 
 FILE_NAME = "blackstart.yml"
+
+
+# YAML reads a bare `off` as the boolean false.
+Level = Annotated[
+    Literal["error", "warning", "note", "off"], BeforeValidator(lambda value: "off" if value is False else value)
+]
 
 
 class CoveragePolicy(Strict):
@@ -39,7 +45,7 @@ class Policy(Strict):
     catalogue: FolderPath = Field(default="catalog-info.yaml", description="The catalogue, in Backstage's format.")
     coverage: CoveragePolicy = CoveragePolicy()
     require_record: bool = Field(default=False, description="Accept only recorded reviews, not git history, as proof.")
-    severity: dict[Name, Literal["error", "warning", "note", "off"]] = Field(
+    severity: dict[Name, Level] = Field(
         default={}, description="Severity by rule; `off` disables the rule."
     )
 

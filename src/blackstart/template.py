@@ -18,7 +18,7 @@ def draft(library: Library, kind_name: str, name: str, component: str) -> tuple[
     """The path and text of a new runbook. Raises UsageError for an unknown kind or component, or a bad name."""
     if kind_name not in library.kinds:
         known = ", ".join(library.kinds)
-        raise UsageError(f"no kind `{kind_name}`{suggest(kind_name, library.kinds)} Known: {known}.")
+        raise UsageError(f"no kind `{kind_name}`{suggest(kind_name, library.kinds) or '.'} Known: {known}.")
     if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", name):
         raise UsageError(f"`{name}` cannot be a file name here: use lower-case words with hyphens, like `lost-database`.")
     path = f"{library.policy.runbooks}/{kind_name}/{name}.md"
@@ -41,7 +41,7 @@ def _owner(library: Library, component: str) -> str:
         return ""
     known = library.catalogue.components
     if component not in known:
-        raise UsageError(f"no component `{component}` in the catalogue{suggest(component, known)} Known: {', '.join(known)}.")
+        raise UsageError(f"no component `{component}` in the catalogue{suggest(component, known) or '.'} Known: {', '.join(known)}.")
     return known[component].owner
 
 
