@@ -9,9 +9,9 @@ from contextlib import chdir
 from pathlib import Path
 
 import pytest
-from repo import Repo, sample
 
 from blackstart.cli import main
+from repo import Repo, sample
 
 CATALOGUE = """\
 apiVersion: backstage.io/v1alpha1
@@ -65,9 +65,7 @@ def test_it_works_from_a_folder_below_the_root(repo: Repo) -> None:
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../elsewhere"])
-def test_a_path_outside_the_repository_is_refused(
-    repo: Repo, capsys: pytest.CaptureFixture[str], path: str
-) -> None:
+def test_a_path_outside_the_repository_is_refused(repo: Repo, capsys: pytest.CaptureFixture[str], path: str) -> None:
     assert repo.blackstart("check", path) == 2
     assert "outside the repository" in capsys.readouterr().err
 
@@ -108,9 +106,7 @@ def test_a_policy_lowers_and_silences_rules(repo: Repo, capsys: pytest.CaptureFi
     assert "not checked: switched off in blackstart.yml: stale" in capsys.readouterr().out
 
 
-def test_a_repository_with_one_line_of_policy_and_no_catalogue(
-    repo: Repo, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_repository_with_one_line_of_policy_and_no_catalogue(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     repo.write("blackstart.yml", "runbooks: docs/runbooks\n")
     (repo.root / "docs").mkdir()
     repo.git("mv", "runbooks", "docs/runbooks")

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from repo import Repo, sample
 
 REVIEWED = ("review", "runbooks/restore.md", "-m", "read it", "--by", "Ann")

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from repo import RESTORE, Repo, sample
 
 PAGE = "runbooks/restore.md"
@@ -28,7 +29,7 @@ def without_record(text: str) -> str:
 
 
 def record_of(text: str) -> dict[str, object]:
-    front = yaml.load(text.replace("\r\n", "\n").lstrip("\ufeff").split("---\n")[1], Loader=yaml.BaseLoader)
+    front = yaml.load(text.replace("\r\n", "\n").lstrip("\ufeff").split("---\n")[1], Loader=yaml.BaseLoader)  # noqa: S506 - all text
     record: dict[str, object] = front["reviewed"]
     return record
 
@@ -63,7 +64,7 @@ def test_a_second_review_replaces_the_first_where_it_stands(repo: Repo) -> None:
         ("---\ntitle", "\ufeff---\ntitle"),
         ("owner: platform", "# who\nowner:   platform  # the team"),
         ("Run the restore.\n", "Run the restore."),
-        ("title: Restore the database", "title: Wiederherstellen – größer"),
+        ("title: Restore the database", "title: Größer wiederherstellen"),
     ],
     ids=["crlf", "bom", "comments", "no-final-newline", "non-ascii"],
 )
@@ -77,9 +78,7 @@ def test_unusual_files_keep_their_bytes(repo: Repo, old: str, new: str) -> None:
     assert repo.blackstart("check", "--select", "freshness") == 0
 
 
-def test_front_matter_in_one_line_is_refused_and_untouched(
-    repo: Repo, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_front_matter_in_one_line_is_refused_and_untouched(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     text = "---\n{title: T, kind: restore, component: db, owner: o, covers: [app/backup.py]}\n---\n# T\n"
     repo.write(PAGE, text)
     assert review(repo) == 2
@@ -133,7 +132,7 @@ def test_without_a_reason_and_a_terminal_it_asks_for_one(repo: Repo, capsys: pyt
     assert "say why the runbook holds" in capsys.readouterr().err
 
 
-def test_only_named_runbooks_are_reviewed(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_named_runbooks_are_reviewed(repo: Repo) -> None:
     assert repo.blackstart("review", "runbooks", "-m", "all of them") == 2
     assert repo.blackstart("review", "-m", "all of them") == 2
 

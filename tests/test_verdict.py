@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from repo import Repo, sample
 
 CODE, PAGE = "app/backup.py", "runbooks/restore.md"

@@ -64,7 +64,8 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None) -> in
         for runbook in [find_runbook(library, _relative(root, path)) for path in runbooks]:
             click.echo(click.style(runbook.path, bold=True))
             click.echo("\n".join(printable(line) for line in unseen(library, runbook)) or "nothing has changed")
-            written = make_review(library, runbook, date.today(), by or _author(library), _why(message))
+            today = date.today()  # noqa: DTZ011 - the day on the reviewer's calendar
+            written = make_review(library, runbook, today, by or _author(library), _why(message))
             record(root, runbook, written)
             click.echo(f"recorded: {len(written.seen)} anchors reviewed. Commit {runbook.path}.")
     return 0
@@ -146,7 +147,7 @@ def main(arguments: list[str] | None = None) -> int:
         click.echo("Stopped.", err=True)
     except BlackstartError as error:
         click.echo(f"blackstart: {error}", err=True)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, a user never sees a traceback
         _report_bug(error)
         return 3
     return 2

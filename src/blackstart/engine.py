@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from blackstart.errors import ConfigurationError, UsageError
 from blackstart.library import Library
-from blackstart.model import Checked, Family, Finding, NotJudged, Report
+from blackstart.model import Checked, Family, Finding, NotJudged, Report, Severity
 from blackstart.policy import FILE_NAME
 from blackstart.rules import Rule, all_rules
+from blackstart.runbook import Runbook
 from blackstart.verdict import State
 from blackstart.written.schema import suggest
 
@@ -19,22 +20,28 @@ def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = ())
     `paths` narrows the report to runbooks below them and to runbooks that cover them.
     """
     _check_policy(library)
-    rules = select_rules(select)
-    wanted = _wanted(library, tuple(paths))
-    findings = [f for rule in rules for f in _findings(rule, library) if wanted is None or f.path in wanted]
+    rules, paths = select_rules(select), tuple(paths)
+    active = {rule: severity for rule in rules if (severity := library.policy.severity_of(rule.slug, rule.severity))}
+    runbooks = [runbook for runbook in library.runbooks if _concerns(library, runbook.path, paths)]
+    wanted = {runbook.path for runbook in runbooks}
+    findings = [
+        finding
+        for rule, severity in active.items()
+        for finding in _findings(rule, severity, library)
+        if finding.path in wanted or _below_any(finding.path, paths)
+    ]
     findings.sort(key=lambda f: (f.path, f.line, f.column, f.rule, f.message))
-    freshness = any(rule.slug == "stale" for rule in rules)
-    unknown = _not_judged(library) if freshness else ()
-    runbooks = [r for r in library.runbooks if wanted is None or r.path in wanted]
+    freshness = any(rule.slug == "stale" for rule in active)
+    judged = runbooks if freshness else []
     return Report(
         commit=library.commit,
-        dirty=freshness and bool(library.worktree.edited),
+        dirty=bool(library.worktree.edited),
         findings=tuple(findings),
-        not_judged=tuple(item for item in unknown if wanted is None or item.path in wanted),
+        not_judged=tuple(item for runbook in judged for item in _not_judged(library, runbook)),
         not_checked=tuple(_not_checked(library, rules)),
         checked=Checked(
             runbooks=len(runbooks),
-            anchors=sum(len(library.verdicts.get(r.path, ())) for r in runbooks) if freshness else 0,
+            anchors=sum(len(library.verdicts.get(runbook.path, ())) for runbook in judged),
             components=len(library.catalogue.components) if library.catalogue else 0,
         ),
     )
@@ -58,38 +65,25 @@ def _check_policy(library: Library) -> None:
             )
 
 
-def _findings(rule: Rule, library: Library) -> Iterator[Finding]:
-    severity = library.policy.severity_of(rule.slug, rule.severity)
-    if severity is None:
-        return
+def _findings(rule: Rule, severity: Severity, library: Library) -> Iterator[Finding]:
     for p in rule.check(library):
         yield Finding(rule.slug, rule.family, severity, p.path, p.line, p.column, p.message, p.fix, p.details)
 
 
-def _wanted(library: Library, paths: tuple[str, ...]) -> set[str] | None:
-    if not paths:
-        return None
-    return {
-        runbook.path
-        for runbook in library.runbooks
-        if any(_below(runbook.path, path) for path in paths) or _covers_any(library, runbook.path, paths)
-    }
+def _concerns(library: Library, runbook: str, paths: tuple[str, ...]) -> bool:
+    return _below_any(runbook, paths) or any(_below_any(file, paths) for file in library.covered.get(runbook, ()))
 
 
-def _below(path: str, folder: str) -> bool:
-    return not folder or path == folder or path.startswith(f"{folder}/")
+def _below_any(path: str, folders: tuple[str, ...]) -> bool:
+    """Whether `path` is one of the folders or in one; no folder at all means everywhere."""
+    return not folders or any(not folder or path == folder or path.startswith(f"{folder}/") for folder in folders)
 
 
-def _covers_any(library: Library, runbook: str, paths: tuple[str, ...]) -> bool:
-    return any(_below(file, path) for file in library.covered.get(runbook, ()) for path in paths)
-
-
-def _not_judged(library: Library) -> Iterator[NotJudged]:
-    for runbook in library.runbooks:
-        for verdict in library.verdicts.get(runbook.path, ()):
-            if verdict.state is State.UNKNOWN:
-                line = runbook.yaml.mark(("covers", verdict.index)).line
-                yield NotJudged(runbook.path, line, verdict.anchor, verdict.reason, verdict.fix)
+def _not_judged(library: Library, runbook: Runbook) -> Iterator[NotJudged]:
+    for verdict in library.verdicts.get(runbook.path, ()):
+        if verdict.state is State.UNKNOWN:
+            line = runbook.yaml.mark(("covers", verdict.index)).line
+            yield NotJudged(runbook.path, line, verdict.anchor, verdict.reason, verdict.fix)
 
 
 def _not_checked(library: Library, rules: list[Rule]) -> Iterator[str]:

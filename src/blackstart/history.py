@@ -152,7 +152,15 @@ class History:
         """The first-parent commits that changed something below `folder`, newest first."""
         if self.head is None:
             return []
-        diff = ("--first-parent", "--diff-merges=first-parent", "--raw", "--no-abbrev", "-z", "--relative", *_PLAIN_DIFF)
+        diff = (
+            "--first-parent",
+            "--diff-merges=first-parent",
+            "--raw",
+            "--no-abbrev",
+            "-z",
+            "--relative",
+            *_PLAIN_DIFF,
+        )
         return list(_units(_split(self._ask("log", *diff, _PRETTY, self.head, "--", folder))))
 
     def merge_base(self, one: str, other: str) -> str | None:

@@ -11,7 +11,7 @@ from pydantic import Field
 from blackstart.errors import ConfigurationError
 from blackstart.written.names import Line, Lines, Name, Names
 from blackstart.written.schema import Strict, validate
-from blackstart.written.text import decode
+from blackstart.written.text import decode, read_bytes
 from blackstart.written.yaml import parse
 
 
@@ -38,13 +38,14 @@ class Kind(Strict):
     sections: tuple[SectionSpec, ...] = Field(strict=False)
 
 
-def load_kinds(own: Path, shown: str) -> Mapping[str, Kind]:
-    """The built-in kinds and those in the folder `own`, by name; a team's own wins."""
+def load_kinds(root: Path, own: str) -> Mapping[str, Kind]:
+    """The built-in kinds and those in the folder `own` below `root`, by name; a team's own wins."""
     built_in = files("blackstart") / "data" / "kinds"
     kinds = [_parse(entry.name, entry.read_bytes()) for entry in built_in.iterdir() if entry.name.endswith(".yml")]
     kinds.sort(key=lambda kind: kind.name)
-    if own.is_dir() and not own.is_symlink():
-        kinds += [_parse(f"{shown}/{path.name}", path.read_bytes()) for path in sorted(own.glob("*.yml"))]
+    for path in sorted((root / own).glob("*.yml")):
+        name = path.relative_to(root).as_posix()
+        kinds.append(_parse(name, read_bytes(root, name) or b""))
     return {kind.name: kind for kind in kinds}
 
 

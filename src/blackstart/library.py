@@ -18,7 +18,7 @@ from blackstart.policy import FILE_NAME, Policy, load_policy
 from blackstart.runbook import Runbook, parse_runbook
 from blackstart.verdict import Judge, Verdict, anchors_of
 from blackstart.written.markdown import Document
-from blackstart.written.text import MAX_BYTES
+from blackstart.written.text import read_bytes
 from blackstart.written.yaml import Yaml
 
 PAGES = ("index.md", "README.md")  # pages about the runbooks, not runbooks
@@ -43,9 +43,7 @@ class Library:
 
     @cached_property
     def judge(self) -> Judge:
-        return Judge(
-            self.worktree, self.history, self.policy.runbooks, require_record=self.policy.require_record
-        )
+        return Judge(self.worktree, self.history, self.policy.runbooks, require_record=self.policy.require_record)
 
     @cached_property
     def verdicts(self) -> Mapping[str, tuple[Verdict, ...]]:
@@ -108,7 +106,7 @@ def load(root: Path) -> Library:
     if not folder.resolve().is_relative_to(root.resolve()):
         raise ConfigurationError(f"{FILE_NAME}: `runbooks: {policy.runbooks}` is a link out of the repository.")
     runbooks = tuple(_read(root, path) for path in _runbook_paths(root, folder))
-    kinds = load_kinds(folder / OWN_KINDS, f"{policy.runbooks}/{OWN_KINDS}")
+    kinds = load_kinds(root, f"{policy.runbooks}/{OWN_KINDS}")
     return Library(root, policy, kinds, _catalogue(root, policy.catalogue), runbooks, open_history(root))
 
 
@@ -121,22 +119,14 @@ def _runbook_paths(root: Path, folder: Path) -> Iterator[str]:
 
 
 def _read(root: Path, path: str) -> Runbook:
-    file = root / path
-    if file.is_symlink():
-        return _unreadable(path, "the runbook is a symbolic link", "Put the text here, or remove the link.")
     try:
-        with file.open("rb") as stream:
-            return parse_runbook(path, stream.read(MAX_BYTES + 1))
-    except OSError as error:
-        return _unreadable(path, f"cannot be read: {error.strerror}", "Make it a readable file.")
-
-
-def _unreadable(path: str, message: str, fix: str) -> Runbook:
-    return Runbook(path, "", 0, Yaml(path), None, (Problem(path, 1, 1, message, fix),))
+        return parse_runbook(path, read_bytes(root, path) or b"")
+    except ConfigurationError as error:
+        message = str(error).removeprefix(f"{path}: ").rstrip(".")
+        problem = Problem(path, 1, 1, message, "Make it a regular, readable file.")
+        return Runbook(path, "", 0, Yaml(path), None, (problem,))
 
 
 def _catalogue(root: Path, path: str) -> Catalogue | None:
-    file = root / path
-    if not file.is_file():
-        return None
-    return parse_catalogue(path, file.read_bytes())
+    data = read_bytes(root, path)
+    return None if data is None else parse_catalogue(path, data)

@@ -11,7 +11,7 @@ from blackstart.errors import ConfigurationError
 from blackstart.model import Severity
 from blackstart.written.names import FolderPath, Name, Names
 from blackstart.written.schema import Strict, validate
-from blackstart.written.text import decode
+from blackstart.written.text import decode, read_bytes
 from blackstart.written.yaml import Yaml, parse
 
 FILE_NAME = "blackstart.yml"
@@ -45,9 +45,7 @@ class Policy(Strict):
     catalogue: FolderPath = Field(default="catalog-info.yaml", description="The catalogue, in Backstage's format.")
     coverage: CoveragePolicy = CoveragePolicy()
     require_record: bool = Field(default=False, description="Accept only recorded reviews, not git history, as proof.")
-    severity: dict[Name, Level] = Field(
-        default={}, description="Severity by rule; `off` disables the rule."
-    )
+    severity: dict[Name, Level] = Field(default={}, description="Severity by rule; `off` disables the rule.")
 
     def severity_of(self, rule: str, default: Severity) -> Severity | None:
         """The severity the policy gives the rule, or None where it is off."""
@@ -57,10 +55,10 @@ class Policy(Strict):
 
 def load_policy(root: Path) -> Policy:
     """Read blackstart.yml below `root`; without the file, the defaults. Raises ConfigurationError."""
-    file = root / FILE_NAME
-    if not file.is_file():
+    data = read_bytes(root, FILE_NAME)
+    if data is None:
         return Policy()
-    decoded = decode(FILE_NAME, file.read_bytes())
+    decoded = decode(FILE_NAME, data)
     document = parse(FILE_NAME, decoded.text)
     if document.data is None and not document.problems:
         document = Yaml(FILE_NAME, {})

@@ -20,7 +20,9 @@ def draft(library: Library, kind_name: str, name: str, component: str) -> tuple[
         known = ", ".join(library.kinds)
         raise UsageError(f"no kind `{kind_name}`{suggest(kind_name, library.kinds) or '.'} Known: {known}.")
     if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", name):
-        raise UsageError(f"`{name}` cannot be a file name here: use lower-case words with hyphens, like `lost-database`.")
+        raise UsageError(
+            f"`{name}` cannot be a file name here: use lower-case words with hyphens, like `lost-database`."
+        )
     path = f"{library.policy.runbooks}/{kind_name}/{name}.md"
     return path, "\n".join(_lines(library.kinds[kind_name], name, component, _owner(library, component)))
 
@@ -41,7 +43,9 @@ def _owner(library: Library, component: str) -> str:
         return ""
     known = library.catalogue.components
     if component not in known:
-        raise UsageError(f"no component `{component}` in the catalogue{suggest(component, known) or '.'} Known: {', '.join(known)}.")
+        raise UsageError(
+            f"no component `{component}` in the catalogue{suggest(component, known) or '.'} Known: {', '.join(known)}."
+        )
     return known[component].owner
 
 

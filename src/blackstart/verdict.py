@@ -242,7 +242,11 @@ class Judge:
         best, origin, found = _MOVED, "", None
         for name in gone:
             candidate = self._version(tree, name)
-            alike = SequenceMatcher(None, candidate.prose.split("\n"), version.prose.split("\n")).ratio() if candidate else 0
+            alike = (
+                SequenceMatcher(None, candidate.prose.split("\n"), version.prose.split("\n")).ratio()
+                if candidate
+                else 0
+            )
             if alike >= best:
                 best, origin, found = alike, name, candidate
         return origin, found

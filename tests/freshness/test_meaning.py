@@ -44,7 +44,9 @@ def test_golden_meanings_do_not_move() -> None:
     assert now == json.loads(GOLDEN.read_text())
 
 
-@pytest.mark.parametrize("suffix", [".py", ".yml", ".json", ".toml", ".sql", ".tf", ".sh", ".mk", ".service", ".md", ""])
+@pytest.mark.parametrize(
+    "suffix", [".py", ".yml", ".json", ".toml", ".sql", ".tf", ".sh", ".mk", ".service", ".md", ""]
+)
 @given(content=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_have_a_meaning(suffix: str, content: bytes) -> None:
     assert meaning(f"f{suffix}", content)

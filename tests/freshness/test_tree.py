@@ -10,10 +10,10 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from repo import Repo
 
 from blackstart.freshness.tree import CommitTree, WorkTree, lookup, match
 from blackstart.history import History, open_history
+from repo import Repo
 
 NAMES = st.sampled_from(["a", "b", "ab", "a.py", "b.py", ".x", "[", "ä"])
 PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)

@@ -25,7 +25,9 @@ def names(path: str, content: bytes) -> frozenset[str]:
             return frozenset(_python_names(text))
         if suffix in (".yml", ".yaml"):
             loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-            return frozenset(name for root in yaml.compose_all(text, Loader=loader) for name in _node_paths(root, "", 0))
+            return frozenset(
+                name for root in yaml.compose_all(text, Loader=loader) for name in _node_paths(root, "", 0)
+            )
         if suffix in (".json", ".toml"):
             data = tomllib.loads(text) if suffix == ".toml" else json.loads(text)
             return frozenset(_key_paths(data, "", 0))
@@ -58,7 +60,9 @@ def _definitions(body: list[ast.stmt], prefix: str) -> Iterator[str]:
                 yield from _definitions(node.body, f"{prefix}{node.name}.")
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            yield from (prefix + name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name))
+            yield from (
+                prefix + name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)
+            )
         elif isinstance(node, ast.If | ast.Try | ast.With):
             yield from _definitions(node.body, prefix)
             yield from _definitions(getattr(node, "orelse", []), prefix)

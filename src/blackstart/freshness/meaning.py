@@ -11,6 +11,7 @@ import json
 import tomllib
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any, TypeAlias
@@ -20,7 +21,7 @@ import yaml
 MAX_PARSED = 2_000_000  # bytes; beyond it a file is compared as it is
 MAX_DEPTH = 100
 
-Normaliser: TypeAlias = Callable[[str, str], bytes | None]
+Normaliser: TypeAlias = Callable[[str], bytes | None]
 
 
 def meaning(path: str, content: bytes) -> bytes:
@@ -30,7 +31,7 @@ def meaning(path: str, content: bytes) -> bytes:
         return b"bytes\0" + content
     shebang = text.split("\n", 1)[0].encode() if text.startswith("#!") else b""
     for name, normalise in _normalisers(path):
-        canonical = normalise(path, text)
+        canonical = normalise(text)
         if canonical is not None:
             return b"\0".join((name.encode(), shebang, canonical))
     return b"lines\0" + _lines(text)
@@ -46,7 +47,7 @@ def _normalisers(path: str) -> Iterator[tuple[str, Normaliser]]:
     elif name.startswith("requirements") and suffix in (".txt", ".in"):
         yield "_requirements", _requirements
     if suffix not in _PROSE:
-        yield "_tokens", _tokens
+        yield "_tokens", partial(_tokens, path)
 
 
 def _text(content: bytes) -> str | None:
@@ -62,12 +63,12 @@ def _lines(text: str) -> bytes:
     return "\n".join(line.rstrip() for line in text.rstrip().split("\n")).encode()
 
 
-def _requirements(path: str, text: str) -> bytes:
+def _requirements(text: str) -> bytes:
     lines = (line.split(" #")[0].strip() for line in text.split("\n") if not line.lstrip().startswith("#"))
     return "\n".join(sorted(line for line in lines if line)).encode()
 
 
-def _make(path: str, text: str) -> bytes:
+def _make(text: str) -> bytes:
     """Recipe lines are kept as they are, tab included; a blank line or a comment means nothing."""
     return "\n".join(line for line in map(_make_line, text.split("\n")) if line).encode()
 
@@ -87,7 +88,7 @@ def _canonical(value: Any) -> bytes:
 # --- Python
 
 
-def _python(path: str, text: str) -> bytes | None:
+def _python(text: str) -> bytes | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -120,7 +121,9 @@ def _python_value(value: Any) -> Any:
 def _without_docstring(node: ast.AST, body: list[Any]) -> list[Any]:
     documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
     first = body[0] if documented and body else None
-    if not (isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)):
+    if not (
+        isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    ):
         return body
     return body[1:] or ([] if isinstance(node, ast.Module) else [ast.Pass()])
 
@@ -128,7 +131,7 @@ def _without_docstring(node: ast.AST, body: list[Any]) -> list[Any]:
 # --- YAML, JSON, TOML
 
 
-def _yaml(path: str, text: str) -> bytes | None:
+def _yaml(text: str) -> bytes | None:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         if _too_deep(yaml.parse(text, Loader=loader)):
@@ -170,18 +173,20 @@ def _yaml_node(node: yaml.Node | None, digests: dict[int, str | None]) -> str:
     return digest
 
 
-def _json(path: str, text: str) -> bytes | None:
+def _json(text: str) -> bytes | None:
     def pairs(items: list[tuple[str, Any]]) -> Any:
         return {"object": sorted([[key, value] for key, value in items], key=_canonical)}
 
     try:
-        data = json.loads(text, object_pairs_hook=pairs, parse_int=lambda n: ["int", n], parse_float=lambda n: ["float", n])
+        data = json.loads(
+            text, object_pairs_hook=pairs, parse_int=lambda n: ["int", n], parse_float=lambda n: ["float", n]
+        )
         return _canonical(data)
     except (ValueError, RecursionError):
         return None
 
 
-def _toml(path: str, text: str) -> bytes | None:
+def _toml(text: str) -> bytes | None:
     try:
         data = tomllib.loads(text)
         return json.dumps(data, sort_keys=True, default=lambda value: [type(value).__name__, str(value)]).encode()

@@ -75,7 +75,7 @@ class CommitTree:
             identity = entry.id if entry and entry.mode == FOLDER else None
         return self._history.tree(identity) if identity else {}
 
-    def read(self, path: str, entry: Entry) -> bytes:
+    def read(self, path: str, entry: Entry) -> bytes:  # noqa: ARG002 - the face of a tree
         return entry.id.encode() if entry.mode == SUBMODULE else self._history.read(entry.id)
 
 
@@ -88,7 +88,7 @@ class WorkTree:
         self.tracked = frozenset[str]()
         self.edited: set[str] = set()
         self._folders: dict[str, dict[str, Entry]] = {"": {}}
-        for path, entry in (self._from_git(history) if history else self._from_disk()):
+        for path, entry in self._from_git(history) if history else self._from_disk():
             self._add(path, entry)
 
     def children(self, folder: str) -> Mapping[str, Entry]:
@@ -128,7 +128,7 @@ class WorkTree:
     def _from_disk(self) -> Iterator[tuple[str, Entry]]:
         for folder, folders, names in os.walk(self.root):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
-            links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+            links = [name for name in folders if Path(folder, name).is_symlink()]
             for name in sorted([*names, *links]):
                 path = Path(folder, name)
                 entry = _disk_entry(path, 40)
@@ -158,4 +158,4 @@ def _disk_entry(path: Path, digits: int) -> Entry | None:
 
 
 def _disk_content(path: Path) -> bytes:
-    return os.fsencode(os.readlink(path)) if path.is_symlink() else path.read_bytes()
+    return os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()

@@ -75,7 +75,11 @@ def _summary(report: Report) -> Iterator[str]:
     at = f" at {report.commit[:10]}" if report.commit else ""
     edits = " with uncommitted edits" if report.dirty else ""
     yield click.style(outcome, fg=colour, bold=True)
-    looked = [_many(checked.runbooks, "runbook"), *_some(checked.anchors, "anchor"), *_some(checked.components, "component")]
+    looked = [
+        _many(checked.runbooks, "runbook"),
+        *_some(checked.anchors, "anchor"),
+        *_some(checked.components, "component"),
+    ]
     yield f"checked {', '.join(looked)}{at}{edits}"
     yield from (f"not checked: {printable(item)}" for item in report.not_checked)
 

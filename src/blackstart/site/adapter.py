@@ -221,7 +221,7 @@ def point_links(markdown: str, *, page: Page, config: MkDocsConfig, files: Files
 
 def add_imprint(config: MkDocsConfig) -> MkDocsConfig:
     """on_config: the footer of every page says what it was built from."""
-    imprint = html.escape(_build(config).edition.imprint())
+    imprint = html.escape(f"Built from {_build(config).edition.state_of_code}.")
     config.copyright = f"{config.copyright} {imprint}" if config.copyright else imprint
     return config
 

@@ -21,9 +21,14 @@ def render_box(edition: Edition, path: str) -> str:
         component=_component(edition, path),
         standing=edition.standings[path],
         word=WORDS[edition.standings[path].state],
-        imprint=edition.imprint(),
+        words=_words(edition, path),
         findings=[_told(finding) for finding in edition.findings(path)],
     )
+
+
+def _words(edition: Edition, path: str) -> str:
+    standing = edition.standings[path]
+    return f"verified against {edition.state_of_code}" if standing.state == "fresh" else standing.words
 
 
 def _component(edition: Edition, path: str) -> str:

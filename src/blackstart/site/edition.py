@@ -46,13 +46,14 @@ class Edition:
         verdict = self.standings[path].state if path in self.standings else self.report.verdict
         return {"blackstart:commit": commit, "blackstart:verdict": verdict}
 
-    def imprint(self) -> str:
+    @cached_property
+    def state_of_code(self) -> str:
         """Which state of the repository the pages show: what the reader of an old copy must know."""
         commit = self.built_from
         if commit is None:
-            return "Built from files that no commit holds."
+            return "files that no commit holds"
         edits = " with uncommitted edits" if self.report.dirty else ""
-        return f"Built from commit {(self.report.commit or commit.sha)[:7]} of {commit.date:%Y-%m-%d %H:%M} UTC{edits}."
+        return f"commit {(self.report.commit or commit.sha)[:7]} of {commit.date:%Y-%m-%d %H:%M} UTC{edits}"
 
 
 def load_edition(start: Path) -> Edition:

@@ -48,8 +48,10 @@ def rule_nav() -> list[object]:
 
 
 def _rule(rule: Rule) -> str:
-    facts = f"Family: [{rule.family}](index.md). Severity: {rule.severity}, unless `blackstart.yml` says otherwise."
-    return f"---\ntitle: {rule.slug}\n---\n\n# {rule.slug}\n\n{rule.documentation}\n\n{facts}\n"
+    facts = f"Family {rule.family}, severity {rule.severity} unless `blackstart.yml` says otherwise."
+    summary, _, rest = rule.documentation.partition("\n\n")
+    rest = re.sub(r"^(Why|Bad|Good|Fix):", r"**\1:**", rest, flags=re.MULTILINE)
+    return f"---\ntitle: {rule.slug}\n---\n\n# {rule.slug}\n\n{summary}\n\n{facts}\n\n{rest}\n"
 
 
 def _by_kind(edition: Edition, folder: str) -> Iterator[str]:

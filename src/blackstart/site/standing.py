@@ -43,7 +43,7 @@ def standing_of(runbook: Runbook, verdicts: Sequence[Verdict]) -> Standing:
     if unknown or not anchors:
         reason = unknown[0] if unknown else "its front matter names no covered code that could be compared"
         return Standing("unknown", reason, review, anchors)
-    return Standing("fresh", "the code it covers still means what it meant when someone vouched for it", review, anchors)
+    return Standing("fresh", "what it covers means what it did when someone vouched for it", review, anchors)
 
 
 def _of(changed: Sequence[Anchored], anchors: Sequence[Anchored]) -> str:

@@ -1,4 +1,4 @@
-"""The parts of a Markdown page that rules speak about: headings, fences, links and visible lines, each with its place."""
+"""The parts of a Markdown page that rules speak about: headings, fences, links, visible lines, with their places."""
 
 from __future__ import annotations
 

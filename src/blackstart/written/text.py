@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from blackstart.errors import ConfigurationError
 from blackstart.model import Problem
 
 MAX_BYTES = 1_000_000  # no one reads a longer page in an outage, and parsers stay quick
@@ -17,6 +19,23 @@ class Text:
     problems: tuple[Problem, ...] = ()
 
 
+def read_bytes(root: Path, path: str) -> bytes | None:
+    """The bytes of a file of the repository, None where it is absent. Raises ConfigurationError for anything odd.
+
+    A link could lead to a file whose lines then show up in the messages of a public CI log.
+    """
+    file = root / path
+    if not file.exists() and not file.is_symlink():
+        return None
+    if file.is_symlink() or not file.is_file() or not file.resolve().is_relative_to(root.resolve()):
+        raise ConfigurationError(f"{path}: not a regular file of this repository. Replace the link by the file.")
+    try:
+        with file.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from None
+
+
 def decode(path: str, data: bytes) -> Text:
     """Read UTF-8; what is not text gives empty text and the problem."""
     if len(data) > MAX_BYTES:
@@ -28,7 +47,11 @@ def decode(path: str, data: bytes) -> Text:
         line, column = _position(data, error.start)
         byte = data[error.start]
         return _unreadable(
-            path, line, column, f"byte 0x{byte:02x} is not UTF-8 text", "Save the file as UTF-8, for example with iconv."
+            path,
+            line,
+            column,
+            f"byte 0x{byte:02x} is not UTF-8 text",
+            "Save the file as UTF-8, for example with iconv.",
         )
     if (at := text.find("\0")) >= 0:
         line, column = _position(data, len(text[:at].encode()))

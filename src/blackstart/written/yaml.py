@@ -126,7 +126,10 @@ def _problem(path: str, error: _Refused | yaml.YAMLError, first_line: int) -> Pr
     else:
         mark = getattr(error, "problem_mark", None)
         detail = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
-        message, fix = f"broken YAML: {detail}", "Correct the YAML; quote text that contains `: `, `#` or a leading symbol."
+        message, fix = (
+            f"broken YAML: {detail}",
+            "Correct the YAML; quote text that contains `: `, `#` or a leading symbol.",
+        )
     line, column = (mark.line, mark.column) if mark else (0, 0)
     return Problem(path, line + first_line, column + 1, message, fix)
 
