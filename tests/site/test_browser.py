@@ -57,7 +57,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def search(page: Page, words: str) -> list[str]:
     """The addresses that the search finds, best first."""
     page.locator("label[for=__search]").first.click()
-    page.locator("input.md-search__input").fill(words)
+    page.locator("input.md-search__input").press_sequentially(words)
     page.locator(".md-search-result__link").first.wait_for()
     return [link.get_attribute("href") or "" for link in page.locator(".md-search-result__link").all()]
 
@@ -99,7 +99,7 @@ def test_it_reads_without_javascript(browser: Browser, built: Shop) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{(built.root / 'site').as_uri()}/runbooks/restore/shop/index.html")
-    assert page.get_by_text("Fresh:").is_visible()
+    assert page.get_by_text("Fresh:", exact=True).is_visible()
     page.get_by_text("Covered code (2)").click()
     assert page.get_by_text("app/backup.py", exact=True).is_visible()
     context.close()

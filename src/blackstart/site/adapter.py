@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import logging
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ def _edition(config: MkDocsConfig) -> Edition:
     except BlackstartError as error:
         if _State.serving and _State.build:  # a preview that dies takes the author's page with it
             _log.warning("%s", error)
-            return _State.build.edition
+            return replace(_State.build.edition, trouble=str(error))
         raise Abort(f"blackstart: the site was not built; what was built before is untouched.\n\n{error}") from None
 
 
@@ -164,6 +164,8 @@ def add_box(content: str, *, page: Page, config: MkDocsConfig, files: Files) -> 
     del files
     build = _build(config)
     path = build.paths.get(page.file.src_uri, "")
+    if build.edition.trouble:
+        content = f'<pre class="bs-trouble" role="alert">{html.escape(build.edition.trouble)}</pre>\n{content}'
     if path not in build.edition.runbooks:
         return content
     before, title, after = content.partition("</h1>")

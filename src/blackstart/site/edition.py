@@ -16,10 +16,11 @@ from blackstart.site.standing import Standing, standing_of
 
 @dataclass(frozen=True)
 class Edition:
-    """One repository as it is about to be published."""
+    """One repository as it is about to be published. `trouble` is why a preview shows an earlier state of it."""
 
     library: Library
     report: Report
+    trouble: str = ""
 
     @cached_property
     def runbooks(self) -> Mapping[str, Runbook]:

@@ -87,7 +87,8 @@ def _facts(component: Component) -> Iterator[str]:
     if component.description:
         yield from (escape(" ".join(component.description.split())), "")
     needs = f" Needs {escape(', '.join(component.depends_on))}." if component.depends_on else ""
-    yield f"{escape(component.name)}, {escape(component.type)}, owned by {escape(component.owner)}.{needs}"
+    what = "the whole system" if component.is_system else escape(component.type)
+    yield f"{escape(component.name)}, {what}, owned by {escape(component.owner)}.{needs}"
 
 
 def _table(edition: Edition, runbooks: Iterable[Runbook], folder: str) -> Iterator[str]:
