@@ -1,0 +1,5 @@
+import sys
+
+from pennant.cli import main
+
+sys.exit(main())
