@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from .conftest import Shop
+from shop import Shop
 
 RESTORE = "runbooks/restore/shop.md"
 CACHE = """\
@@ -41,7 +41,10 @@ def section(shop: Shop, title: str, new: str) -> None:
 
 BREAKS = {
     "covered file changed": Break(
-        lambda shop: shop.replace("app/backup.py", "custom", "plain"), "stale", (RESTORE, 7), f"blackstart review {RESTORE}"
+        lambda shop: shop.replace("app/backup.py", "custom", "plain"),
+        "stale",
+        (RESTORE, 7),
+        f"blackstart review {RESTORE}",
     ),
     "section removed": Break(lambda shop: section(shop, "Verify", ""), "required-sections", (RESTORE, 1), "Verify"),
     "section emptied": Break(

@@ -11,8 +11,7 @@ import pytest
 
 from blackstart.rules import all_rules
 from blackstart.site.pages import escape
-
-from .conftest import Shop
+from shop import Shop
 
 ASSERT_STAMP = Path(__file__).parents[2] / "scripts" / "assert-stamp"
 
@@ -23,7 +22,7 @@ def text_of(page: str) -> str:
 
 def test_every_page_carries_the_stamp(built: Shop) -> None:
     head = built.git("rev-parse", "HEAD")
-    pages = [path for path in (built.root / "site").rglob("*.html")]
+    pages = list((built.root / "site").rglob("*.html"))
     assert len(pages) > 8
     for page in pages:
         assert f'<meta name="blackstart:commit" content="{head}">' in page.read_text(), page
@@ -32,7 +31,9 @@ def test_every_page_carries_the_stamp(built: Shop) -> None:
 
 def test_the_stamp_is_asserted_by_a_script(shop: Shop) -> None:
     def run() -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, ASSERT_STAMP], cwd=shop.root, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            [sys.executable, ASSERT_STAMP], cwd=shop.root, capture_output=True, text=True, check=False
+        )
 
     assert run().returncode == 0, run().stdout
     page = shop.root / "site/runbooks/restore/shop/index.html"

@@ -11,8 +11,8 @@ import posixpath
 from dataclasses import dataclass, field, replace
 from importlib.resources import files as resources
 from pathlib import Path
-from typing import Any
 
+from click import unstyle
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import event_priority
@@ -20,13 +20,11 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from blackstart.errors import BlackstartError
-from blackstart.freshness.tree import match
-from blackstart.library import OWN_KINDS
 from blackstart.report import REPORTERS
 from blackstart.site.box import render_box
 from blackstart.site.edition import Edition, load_edition
 from blackstart.site.links import LinkExtension
-from blackstart.site.pages import RULES, rule_nav, rule_pages, runbook_nav, runbook_pages
+from blackstart.site.pages import RULES, expanded, rule_nav, rule_pages, runbook_nav, runbook_pages
 
 _log = logging.getLogger("mkdocs.plugins.blackstart")
 _ASSETS = ("blackstart.css", "vendor/iframe-worker-shim.js", "vendor/iframe-worker-shim.LICENSE.txt")
@@ -88,12 +86,11 @@ def _docs(build: _Build) -> str:
 def gate(*, config: MkDocsConfig) -> None:
     """on_pre_build: every problem at once, before the old site is removed."""
     report = _build(config).edition.report
-    if _State.serving:
-        for finding in report.findings:
-            _log.warning("%s:%d: %s [%s]", finding.path, finding.line, finding.message, finding.rule)
-    elif report.exit_code:
-        text = REPORTERS["text"](report)
+    text = REPORTERS["text"](report)
+    if report.exit_code and not _State.serving:
         raise Abort(f"blackstart: the site was not built; what was built before is untouched.\n\n{text}")
+    for line in filter(str.strip, unstyle(text).splitlines()):  # MkDocs would fold several lines into one
+        _log.log(logging.WARNING if report.exit_code else logging.INFO, "%s", line)
 
 
 # --- the runbooks as pages
@@ -103,23 +100,15 @@ def gate(*, config: MkDocsConfig) -> None:
 def add_runbooks(files: Files, *, config: MkDocsConfig) -> Files:
     """on_files: the runbooks, what lies beside them, and their indexes."""
     build = _build(config)
-    for path in _published(build.edition):
+    for path in build.edition.published:
         build.uris[path] = path.removeprefix(f"{_docs(build)}/")
         _put(files, _runbook_file(build, path))
     for uri, text in runbook_pages(build.edition, _folder(build)).items():
         if uri not in files.src_uris:  # a hand-written index stands
             _put(files, File.generated(config, uri, content=text))
     nav = runbook_nav(build.edition, _folder(build), build.uris)
-    config.nav = _expanded(config.nav, f"{_folder(build)}/index.md", nav)
+    config.nav = expanded(config.nav, f"{_folder(build)}/index.md", nav)
     return files
-
-
-def _published(edition: Edition) -> list[str]:
-    """The runbooks and the plain files beside them; a link could name any file of this machine."""
-    folder = edition.library.policy.runbooks
-    found = match(edition.library.worktree, f"{folder}/**")
-    beside = (path for path, entry in found if entry.mode.startswith("100"))
-    return sorted({*edition.runbooks, *(path for path in beside if not path.startswith(f"{folder}/{OWN_KINDS}/"))})
 
 
 def _runbook_file(build: _Build, path: str) -> File:
@@ -136,15 +125,6 @@ def _put(files: Files, file: File) -> None:
     if earlier := files.get_file_from_path(file.src_uri):
         files.remove(earlier)
     files.append(file)
-
-
-def _expanded(nav: Any, uri: str, items: list[object]) -> Any:
-    """The navigation with the entry for `uri` replaced by `items`."""
-    if isinstance(nav, list):
-        return [_expanded(item, uri, items) for item in nav]
-    if isinstance(nav, dict):
-        return {title: items if value == uri else _expanded(value, uri, items) for title, value in nav.items()}
-    return nav
 
 
 def complete_runbook(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -179,7 +159,7 @@ def add_rules(files: Files, *, config: MkDocsConfig) -> Files:
     """on_files: one reference page a rule."""
     for uri, text in rule_pages().items():
         _put(files, File.generated(config, uri, content=text))
-    config.nav = _expanded(config.nav, f"{RULES}/index.md", rule_nav())
+    config.nav = expanded(config.nav, f"{RULES}/index.md", rule_nav())
     return files
 
 

@@ -15,14 +15,18 @@ WORDS = {"fresh": "Fresh", "stale": "Stale", "unknown": "Not judged"}
 def render_box(edition: Edition, path: str) -> str:
     """HTML for the runbook at `path`; everything a person wrote is escaped."""
     runbook = edition.runbooks[path]
-    return _environment().get_template("box.html").render(
-        runbook=runbook,
-        front=runbook.front,
-        component=_component(edition, path),
-        standing=edition.standings[path],
-        word=WORDS[edition.standings[path].state],
-        words=_words(edition, path),
-        findings=[_told(finding) for finding in edition.findings(path)],
+    return (
+        _environment()
+        .get_template("box.html")
+        .render(
+            runbook=runbook,
+            front=runbook.front,
+            component=_component(edition, path),
+            standing=edition.standings[path],
+            word=WORDS[edition.standings[path].state],
+            words=_words(edition, path),
+            findings=[_told(finding) for finding in edition.findings(path)],
+        )
     )
 
 

@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 
 from blackstart.engine import run
-from blackstart.library import Library, find_root, load
+from blackstart.freshness.tree import match
+from blackstart.library import OWN_KINDS, Library, find_root, load
 from blackstart.model import Commit, Finding, Report
 from blackstart.runbook import Runbook
 from blackstart.site.standing import Standing, standing_of
@@ -31,6 +32,14 @@ class Edition:
         """How far each runbook can be trusted, by path."""
         verdicts = self.library.verdicts
         return {path: standing_of(runbook, verdicts.get(path, ())) for path, runbook in self.runbooks.items()}
+
+    @cached_property
+    def published(self) -> list[str]:
+        """The runbooks and the plain files beside them; a link could name any file of this machine."""
+        folder = self.library.policy.runbooks
+        found = match(self.library.worktree, f"{folder}/**")
+        beside = (path for path, entry in found if entry.mode.startswith("100"))
+        return sorted({*self.runbooks, *(path for path in beside if not path.startswith(f"{folder}/{OWN_KINDS}/"))})
 
     @cached_property
     def built_from(self) -> Commit | None:

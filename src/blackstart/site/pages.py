@@ -5,11 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 from urllib.parse import quote
 
 from blackstart.catalogue import Catalogue, Component
-from blackstart.runbook import Runbook
 from blackstart.rules import Rule, all_rules
+from blackstart.runbook import Runbook
 from blackstart.site.box import WORDS
 from blackstart.site.edition import Edition
 
@@ -27,9 +28,14 @@ def runbook_pages(edition: Edition, folder: str) -> Mapping[str, str]:
 def rule_pages() -> Mapping[str, str]:
     """Markdown by address: one page a rule, from its docstring, and their index."""
     pages = {f"{RULES}/{rule.slug}.md": _rule(rule) for rule in all_rules().values()}
-    rows = (f"| [{rule.slug}]({rule.slug}.md) | {rule.family} | {rule.severity} | {rule.summary} |" for rule in all_rules().values())
+    rows = (
+        f"| [{rule.slug}]({rule.slug}.md) | {rule.family} | {rule.severity} | {rule.summary} |"
+        for rule in all_rules().values()
+    )
     head = ("# Rules", "", "What the gate checks. `blackstart.yml` can change a rule's severity.", "")
-    pages[f"{RULES}/index.md"] = "\n".join([*head, "| Rule | Family | Severity | A finding says |", "|---|---|---|---|", *rows, ""])
+    pages[f"{RULES}/index.md"] = "\n".join(
+        [*head, "| Rule | Family | Severity | A finding says |", "|---|---|---|---|", *rows, ""]
+    )
     return pages
 
 
@@ -45,6 +51,15 @@ def runbook_nav(edition: Edition, folder: str, uris: Mapping[str, str]) -> list[
 
 def rule_nav() -> list[object]:
     return [{"All rules": f"{RULES}/index.md"}, *({slug: f"{RULES}/{slug}.md"} for slug in all_rules())]
+
+
+def expanded(nav: Any, uri: str, items: list[object]) -> Any:
+    """MkDocs navigation with the entry for `uri` replaced by `items`."""
+    if isinstance(nav, list):
+        return [expanded(item, uri, items) for item in nav]
+    if isinstance(nav, dict):
+        return {title: items if value == uri else expanded(value, uri, items) for title, value in nav.items()}
+    return nav
 
 
 def _rule(rule: Rule) -> str:
@@ -77,7 +92,9 @@ def _kinds(edition: Edition) -> Iterator[tuple[str, list[Runbook]]]:
 
 def _by_component(edition: Edition, catalogue: Catalogue, folder: str) -> Iterator[str]:
     yield from ("# Runbooks by component", "")
-    for component in sorted(catalogue.components.values(), key=lambda item: (not item.is_system, item.title.casefold())):
+    for component in sorted(
+        catalogue.components.values(), key=lambda item: (not item.is_system, item.title.casefold())
+    ):
         members = [r for r in edition.library.runbooks if r.front and r.front.component == component.name]
         yield from (f"## {escape(component.title)}", "", *_facts(component), "")
         yield from (*(_table(edition, members, folder) if members else ["No runbook."]), "")
