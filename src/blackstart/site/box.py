@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from blackstart.model import Finding
 from blackstart.site.edition import Edition
@@ -43,10 +46,22 @@ def _component(edition: Edition, path: str) -> str:
     return f"{known.title} ({known.name})" if known and known.title != known.name else front.component
 
 
-def _told(finding: Finding) -> dict[str, str]:
-    first, _, rest = finding.fix.partition("\n")
-    place = f"{finding.path}:{finding.line}"
-    return {"place": place, "rule": finding.rule, "message": finding.message, "fix": first, "command": rest}
+def _told(finding: Finding) -> dict[str, Any]:
+    commits = [
+        f"{commit['sha'][:7]} of {commit['date'][:10]} by {commit['author']}: {commit['subject']}"
+        for commit in finding.details.get("commits", ())
+    ]
+    return {
+        "finding": finding,
+        "message": _with_code(finding.message),
+        "fix": _with_code(finding.fix),
+        "commits": commits,
+    }
+
+
+def _with_code(text: str) -> Markup:
+    """Messages are written with backticks, as Markdown has them."""
+    return Markup(re.sub("`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 (escaped before)
 
 
 @cache

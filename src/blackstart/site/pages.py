@@ -75,7 +75,7 @@ def _by_kind(edition: Edition, folder: str) -> Iterator[str]:
         yield from ("By kind. The same pages are also listed [by component](components.md).", "")
     for title, runbooks in _kinds(edition):
         purpose = next((kind.purpose for kind in edition.library.kinds.values() if kind.title == title), "")
-        yield from (f"## {escape(title)}", "", escape(purpose), "", *_table(edition, runbooks, folder), "")
+        yield from (f"## {escape(title)}", "", escape(purpose), "", *_table(edition, runbooks, folder, "component"), "")
 
 
 def _kinds(edition: Edition) -> Iterator[tuple[str, list[Runbook]]]:
@@ -97,7 +97,7 @@ def _by_component(edition: Edition, catalogue: Catalogue, folder: str) -> Iterat
     ):
         members = [r for r in edition.library.runbooks if r.front and r.front.component == component.name]
         yield from (f"## {escape(component.title)}", "", *_facts(component), "")
-        yield from (*(_table(edition, members, folder) if members else ["No runbook."]), "")
+        yield from (*(_table(edition, members, folder, "kind") if members else ["No runbook."]), "")
 
 
 def _facts(component: Component) -> Iterator[str]:
@@ -108,13 +108,13 @@ def _facts(component: Component) -> Iterator[str]:
     yield f"{escape(component.name)}, {what}, owned by {escape(component.owner)}.{needs}"
 
 
-def _table(edition: Edition, runbooks: Iterable[Runbook], folder: str) -> Iterator[str]:
-    yield from ("| Runbook | Component | State |", "|---|---|---|")
+def _table(edition: Edition, runbooks: Iterable[Runbook], folder: str, fact: str) -> Iterator[str]:
+    yield from (f"| Runbook | {fact.capitalize()} | State |", "|---|---|---|")
     for runbook in runbooks:
         link = quote(posixpath.relpath(runbook.path, folder))
-        component = escape(runbook.front.component) if runbook.front else ""
+        known = escape(getattr(runbook.front, fact)) if runbook.front else ""
         state = WORDS[edition.standings[runbook.path].state]
-        yield f"| [{escape(runbook.title)}]({link}) | {component} | {state} |"
+        yield f"| [{escape(runbook.title)}]({link}) | {known} | {state} |"
 
 
 def escape(text: str) -> str:
