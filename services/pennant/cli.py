@@ -5,6 +5,7 @@ directly, so these commands work while the API is down.
 import getpass
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -82,6 +83,7 @@ def _refresh_cache(settings: Settings) -> None:
 @click.pass_obj
 def dev(settings: Settings) -> None:
     """Start everything: PostgreSQL, Valkey, schema, API. Ctrl-C stops it all."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # its default would skip the cleaning up
     with embedded.running(settings):
         migrate.migrate(settings.database_url)
         token_file = settings.data / "dev-token"

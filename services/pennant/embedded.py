@@ -135,6 +135,7 @@ def start_postgres(data: Path, run: Path, log: Path, login: str, options: dict[s
     conf.write_text("".join(f"{key} = '{value}'\n" for key, value in quoted.items()))
     log.write_text("")
     give(run, log.parent)
+    _await_burial(data)
     start = ["start", "--wait", "--timeout=60", "--pgdata", str(data), "--log", str(log)]
     done = _run(tool("pg_ctl"), *start, "--options", f"-c {shlex.quote(f'config_file={conf}')}")
     while done.returncode == 0 and (data / "postmaster.pid").exists():
@@ -146,6 +147,17 @@ def start_postgres(data: Path, run: Path, log: Path, login: str, options: dict[s
     lines = [line for line in log.read_text().splitlines() if "system is" not in line]
     fatal = [line for line in lines if "FATAL" in line] or lines or [done.stdout.strip()]
     raise PennantError(f"PostgreSQL did not start on {data}: {fatal[-1]}")
+
+
+def _await_burial(data: Path) -> None:
+    """A killed server stays in the process table until init has taken note, which can last seconds.
+    Until then PostgreSQL believes that it still runs, and refuses to start.
+    """
+    with contextlib.suppress(OSError, IndexError):
+        pid = (data / "postmaster.pid").read_text().split()[0]
+        deadline = time.monotonic() + 10
+        while ") Z " in Path(f"/proc/{pid}/stat").read_text() and time.monotonic() < deadline:
+            time.sleep(0.1)
 
 
 def stop_postgres(data: Path) -> None:

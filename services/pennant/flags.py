@@ -23,7 +23,7 @@ class Flag:
     rollout: int = 100
 
     def __post_init__(self) -> None:
-        if not NAME.fullmatch(self.name):
+        if not NAME.fullmatch(str(self.name)):  # 7, from JSON, also fails
             raise InvalidInput("name must be 1-63 of a-z, 0-9 and '-', starting with a letter")
         text(self.description, "description", 0, 500)
         if not isinstance(self.enabled, bool):
