@@ -49,7 +49,7 @@ class Cache:
         try:
             stored = json.loads(raw) if isinstance(raw, bytes) else None
             flags = [Flag(**flag) for flag in stored["flags"]] if stored else []
-            return Snapshot({f.name: f for f in flags}, stored["taken_at"]) if stored else None
+            return Snapshot({f.name: f for f in flags}, float(stored["taken_at"])) if stored else None
         except (ValueError, TypeError, KeyError, PennantError):
             return None  # written by another version: as good as absent
 

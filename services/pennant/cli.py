@@ -19,10 +19,9 @@ from typing import Any
 
 import click
 import uvicorn
-from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from pennant import __version__, backup, embedded, flags, migrate, status, tokens, wal
+from pennant import __version__, backup, database, embedded, flags, migrate, status, tokens, wal
 from pennant.app import create_app
 from pennant.cache import Cache
 from pennant.database import connect, connection, tool
@@ -179,10 +178,19 @@ def db_stop(settings: Settings) -> None:
 @click.argument("name")
 @click.pass_obj
 def db_create(settings: Settings, name: str) -> None:
-    """Create an empty database NAME beside ours, to restore into."""
-    with connect(settings.database_url, autocommit=True) as conn:
-        conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    """Create the empty database NAME on our server, to restore into."""
+    database.create(settings.database_url, name)
     say(f"created {name}")
+
+
+@db.command("swap")
+@click.argument("name")
+@click.pass_obj
+def db_swap(settings: Settings, name: str) -> None:
+    """Put the restored database NAME in the place of ours, which is kept."""
+    kept = database.swap(settings.database_url, name)
+    _refresh_cache(settings)
+    say(f"{name} is live; the former database is kept as {kept}" if kept else f"{name} is live")
 
 
 @db.command("psql", context_settings={"ignore_unknown_options": True})
@@ -360,13 +368,13 @@ def backup_verify(file: Path) -> None:
 
 @backup_group.command("restore")
 @click.argument("file", type=PATH)
-@click.option("--database", help="Another database on the same server (`pennant db create`).")
+@click.option("--database", "name", help="Another database on the same server (`pennant db create`).")
 @click.pass_obj
-def backup_restore(settings: Settings, file: Path, database: str | None) -> None:
+def backup_restore(settings: Settings, file: Path, name: str | None) -> None:
     """Restore FILE into an empty database and prove that the data is equal."""
     url = settings.database_url
-    restored = backup.restore_backup(file, make_conninfo(url, dbname=database) if database else url)
-    if not database:
+    restored = backup.restore_backup(file, make_conninfo(url, dbname=name) if name else url)
+    if not name:
         _refresh_cache(settings)
     say(f"restored and equal to the manifest: {_rows(restored.tables)}")
 
@@ -421,12 +429,7 @@ def wal_verify(settings: Settings, base: Path | None) -> None:
 @click.option("--timeline", default="latest", help="After a wrong recovery: the one to follow")
 @click.pass_obj
 def wal_restore(
-    settings: Settings,
-    to_time: str | None,
-    latest: bool,
-    into: Path,
-    base: Path | None,
-    timeline: str,
+    settings: Settings, to_time: str | None, latest: bool, into: Path, base: Path | None, timeline: str
 ) -> None:
     """Recover the cluster as it was at a time, into a new data directory, stopped."""
     if latest == bool(to_time):

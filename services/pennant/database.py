@@ -8,15 +8,17 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
-from pennant.errors import DatabaseUnavailable, PennantError
+from pennant.errors import DatabaseUnavailable, NotFound, PennantError
 
 Connection = psycopg.Connection[dict[str, Any]]
 
@@ -42,6 +44,33 @@ def connect(url: str, *, statement_seconds: int = 0, autocommit: bool = False) -
         ) from error
     except psycopg.ProgrammingError as error:
         raise PennantError(f"PostgreSQL refused: {str(error).strip().splitlines()[0]}") from error
+
+
+def create(url: str, name: str) -> None:
+    """Create the empty database `name` on the server of `url`."""
+    with connect(make_conninfo(url, dbname="postgres"), autocommit=True) as conn:
+        conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+
+
+def swap(url: str, replacement: str) -> str | None:
+    """Rename `replacement` to the name in `url`, in one transaction; returns what the former one,
+    if there is one, is called now.
+    """
+    live = str(conninfo_to_dict(url).get("dbname"))
+    kept = f"{live}_until_{datetime.now(UTC):%Y%m%dT%H%M%SZ}".lower()
+    rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+    with connect(make_conninfo(url, dbname="postgres")) as conn:
+        rows = conn.execute("SELECT datname FROM pg_database").fetchall()
+        names = {row["datname"] for row in rows}
+        if replacement not in names - {live, "postgres", "template0", "template1"}:
+            raise NotFound(f"{replacement!r} is no database that could replace {live!r}: restore into it first")
+        conn.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY(%s)", [[live, replacement]]
+        )
+        if live in names:
+            conn.execute(rename.format(sql.Identifier(live), sql.Identifier(kept)))
+        conn.execute(rename.format(sql.Identifier(replacement), sql.Identifier(live)))
+    return kept if live in names else None
 
 
 def tool(name: str) -> str:

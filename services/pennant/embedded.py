@@ -90,11 +90,7 @@ def start_database(settings: Settings) -> bool:
         _refuse_foreign_archive(settings.wal_archive)
         _initdb(data)
     script, target = (shlex.quote(str(path)).replace("%", "%%") for path in (ARCHIVE_WAL, settings.wal_archive))
-    archiving = {
-        "archive_mode": "on",
-        "archive_command": f'sh {script} "%p" {target}/%f',
-        "archive_timeout": "60",
-    }
+    archiving = {"archive_mode": "on", "archive_command": f'sh {script} "%p" {target}/%f', "archive_timeout": "60"}
     start_postgres(data, settings.run, settings.logs / "postgres.log", ADMIN, archiving)
     if fresh:
         run_tool("createdb", "--host", str(settings.run), "--username=pennant", "pennant")

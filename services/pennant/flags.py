@@ -106,8 +106,7 @@ def delete(conn: Connection, name: str, because: Because) -> Flag:
 def recover(conn: Connection, name: str, because: Because) -> Flag:
     """Create a deleted flag again, as the audit log last saw it."""
     row = conn.execute(
-        "SELECT before FROM audit WHERE flag = %s AND action = 'delete' ORDER BY id DESC LIMIT 1",
-        [name],
+        "SELECT before FROM audit WHERE flag = %s AND action = 'delete' ORDER BY id DESC LIMIT 1", [name]
     ).fetchone()
     if row is None:
         raise NotFound(f"the audit log holds no deletion of {name!r}: restore from a backup")

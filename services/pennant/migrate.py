@@ -59,9 +59,6 @@ def migrate(url: str) -> list[str]:
 def _apply(conn: Connection, migration: Migration) -> None:
     try:
         conn.execute(migration.sql.encode())
-        conn.execute(
-            "INSERT INTO schema_migrations (name, sha256) VALUES (%s, %s)",
-            [migration.name, migration.sha256],
-        )
+        conn.execute("INSERT INTO schema_migrations (name, sha256) VALUES (%s, %s)", [migration.name, migration.sha256])
     except psycopg.Error as error:
         raise PennantError(f"migration {migration.name} failed, nothing was changed: {error}") from error

@@ -1,4 +1,7 @@
-"""Every setting, read from the environment once and in one place."""
+"""Every setting of the service, read from the environment once and in one place.
+
+Besides: PG_BIN in database.py, PENNANT_ACTOR and PENNANT_DEBUG in cli.py.
+"""
 
 import os
 from collections.abc import Mapping

@@ -107,6 +107,30 @@ def test_a_target_that_is_not_empty_is_refused(pennant: Cli, dump: Path) -> None
     assert pennant("flag", "list").out == before
 
 
+def test_a_restored_database_takes_the_place_of_a_spoilt_one(pennant: Cli, dump: Path, fresh: str) -> None:
+    saved = pennant("flag", "list").out
+    pennant("flag", "set", "spoilt", "--reason", "written by mistake")
+    pennant("backup", "restore", dump, "--database", fresh)
+    swapped = pennant("db", "swap", fresh)
+    assert (swapped.code, "kept as pennant_until_" in swapped.out) == (0, True), swapped.err
+    assert pennant("flag", "list").out == saved
+    again = pennant("db", "swap", fresh)
+    assert (again.code, "restore into it first" in again.err) == (1, True)
+
+
+def test_a_dropped_database_is_made_and_filled_again(
+    home: Settings, pennant: Cli, dump: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = pennant("flag", "list").out
+    with monkeypatch.context() as patch:
+        patch.setenv("DATABASE_URL", home.database_url.replace("/pennant?", "/postgres?"))
+        assert pennant("db", "psql", "--", "-c", "DROP DATABASE pennant WITH (FORCE)").code == 0
+    assert "does not exist" in pennant("flag", "list").err
+    assert pennant("db", "create", "pennant").code == 0
+    assert pennant("backup", "restore", dump).code == 0
+    assert pennant("flag", "list").out == saved
+
+
 def test_no_database_leaves_no_backup(pennant: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     refused = pennant("backup", "take", "--to", tmp_path)
