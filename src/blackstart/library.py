@@ -73,6 +73,10 @@ class Library:
         """Whether the repository holds a file or folder of that name."""
         return not path or lookup(self.worktree, path) is not None
 
+    def names(self, folder: str) -> list[str]:
+        """The names in a folder of the repository."""
+        return list(self.worktree.children(folder))
+
     def page(self, path: str) -> Document | None:
         """The Markdown page at `path`, parsed once; None where there is no such page."""
         if path not in self._pages:

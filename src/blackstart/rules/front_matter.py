@@ -1,0 +1,74 @@
+"""The YAML block at the head of a runbook is missing, broken, or names things that do not exist.
+
+Why: everything else hangs on it: which code is watched, which sections must be there, whom to call.
+
+Bad:
+
+    titel: Restore the database               # unknown key, did you mean `title`?
+    kind: restor                              # no such kind
+    covers: backup.py                         # must be a list
+
+Good:
+
+    title: Restore the database
+    kind: restore
+    component: pennant-db
+    owner: platform
+    covers: [services/pennant/backup.py]
+
+Fix: correct the entry that the finding points at. `blackstart new` writes a complete block, and the JSON Schema
+data/front-matter.schema.json lets an editor check it while you type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from blackstart.freshness.anchor import parse_anchor
+from blackstart.library import Library
+from blackstart.model import Family, Problem, Severity
+from blackstart.runbook import FrontMatter, Runbook
+from blackstart.written.schema import suggest
+
+FAMILY = Family.STRUCTURE
+SEVERITY = Severity.ERROR
+
+
+def check(library: Library) -> Iterator[Problem]:
+    for runbook in library.runbooks:
+        yield from runbook.problems
+        if runbook.front:
+            yield from _kind(library, runbook, runbook.front)
+            yield from _component(library, runbook, runbook.front)
+            yield from _covers(runbook, runbook.front)
+
+
+def _kind(library: Library, runbook: Runbook, front: FrontMatter) -> Iterator[Problem]:
+    kind = library.kinds.get(front.kind)
+    if kind is None:
+        message = f"there is no kind `{front.kind}`{suggest(front.kind, library.kinds)}"
+        yield runbook.problem(("kind",), message, f"Known kinds: {', '.join(library.kinds)}.")
+        return
+    for name in kind.requires:
+        if not getattr(front, name, None):
+            message = f"a {kind.name} runbook needs `{name}`"
+            yield runbook.problem((), message, f"Add `{name}: [...]` with at least one entry to the front matter.")
+
+
+def _component(library: Library, runbook: Runbook, front: FrontMatter) -> Iterator[Problem]:
+    known = library.catalogue.components if library.catalogue else {front.component: None}
+    if front.component not in known:
+        message = f"there is no component `{front.component}` in the catalogue{suggest(front.component, known)}"
+        fix = f"Name one of {', '.join(known)}, or add it to {library.policy.catalogue}."
+        yield runbook.problem(("component",), message, fix)
+
+
+def _covers(runbook: Runbook, front: FrontMatter) -> Iterator[Problem]:
+    for index, text in enumerate(front.covers):
+        key = ("covers", index)
+        try:
+            parse_anchor(text)
+        except ValueError as error:
+            yield runbook.problem(key, f"`{text}` cannot be covered: {error}", "Correct the path.")
+        if text in front.covers[:index]:
+            yield runbook.problem(key, f"`{text}` is covered twice", "Remove one of the two lines.")
