@@ -88,9 +88,15 @@ def test_every_link_in_the_site_leads_somewhere(built: Shop) -> None:
 @pytest.mark.slow
 def test_links_to_code_lead_to_the_git_host_where_it_is_known(shop: Shop) -> None:
     shop.replace("mkdocs.yml", "extra: {", "extra: {source_url: 'https://git.example/shop/blob/{commit}', ")
+    shop.replace("mkdocs.yml", "site_name: Shop", "site_name: Shop\nedit_uri: https://git.example/shop/edit/main/docs/")
+    shop.replace("mkdocs.yml", "features: [", "features: [content.action.edit, ")
     head = shop.commit("Name the git host")
     assert shop.build("--strict").returncode == 0
     assert f'href="https://git.example/shop/blob/{head}/app/backup.py"' in shop.page("runbooks/restore/shop")
+    assert 'href="https://git.example/shop/edit/main/docs/../runbooks/restore/shop.md"' in shop.page(
+        "runbooks/restore/shop"
+    )
+    assert 'href="https://git.example/shop/edit/main/docs/index.md"' in shop.page("")
 
 
 def test_the_indexes_list_every_runbook_by_kind_and_component(built: Shop) -> None:
