@@ -1,0 +1,28 @@
+"""What commands share."""
+
+import getpass
+import os
+from pathlib import Path
+
+import click
+
+from pennant.errors import PennantError
+from pennant.flags import Because
+from pennant.reads import Reads
+from pennant.settings import Settings
+
+say = click.echo
+reason = click.option("--reason", required=True, help="Why. It lands in the audit log.")
+as_json = click.option("--json", "as_json", is_flag=True, help="For programs.")
+PATH = click.Path(path_type=Path)
+
+
+def because(why: str) -> Because:
+    return Because(os.environ.get("PENNANT_ACTOR") or getpass.getuser(), why)
+
+
+def refresh_cache(settings: Settings) -> None:
+    try:
+        Reads(settings).refresh()
+    except PennantError as error:
+        say(f"note: the cache was not refreshed: {error}", err=True)
