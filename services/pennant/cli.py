@@ -163,7 +163,7 @@ def db_swap(settings: Settings, name: str) -> None:
     """Put the restored database NAME in the place of ours, which is kept."""
     kept = database.swap(settings.database_url, name)
     refresh_cache(settings)
-    say(f"{name} is live; the former database is kept as {kept}" if kept else f"{name} is live")
+    say(f"{name} is live" + (f"; the former database is kept as {kept}" if kept else ""))
 
 
 @db.command("psql", context_settings={"ignore_unknown_options": True})

@@ -22,7 +22,7 @@ from pennant.errors import CacheUnavailable, Conflict, DatabaseUnavailable, Penn
 from pennant.settings import Settings
 
 NOBODY = 65534
-USER_NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
+USER_NAMESPACE = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}")  # initdb needs a known user
 AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
 ARCHIVE_WAL = Path(__file__).parent / "archive-wal.sh"
 SOCKET_LIMIT = 107  # bytes in a Unix socket's path

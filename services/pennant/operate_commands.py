@@ -119,8 +119,9 @@ def status_group() -> None:
 @click.pass_obj
 def status_post(settings: Settings, /, **update: Any) -> None:
     """Publish an update: status.json and index.html in PENNANT_STATUS_DIR."""
-    feed = status.post(settings.status, actor=because("status post").actor, **update)
-    say(f"published: {feed['state']}; next update by {feed['next_update_by'] or 'no one expects it'}")
+    feed = status.post(settings.status, **update)
+    promise = f"; next update by {feed['next_update_by']}" if feed["next_update_by"] else ""
+    say(f"published: {feed['state']}{promise}")
 
 
 @status_group.command("show")

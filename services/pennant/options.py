@@ -18,7 +18,14 @@ PATH = click.Path(path_type=Path)
 
 
 def because(why: str) -> Because:
-    return Because(os.environ.get("PENNANT_ACTOR") or getpass.getuser(), why)
+    return Because(os.environ.get("PENNANT_ACTOR") or _user(), why)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container or sandbox without this user in /etc/passwd
+        return f"uid-{os.getuid()}"
 
 
 def refresh_cache(settings: Settings) -> None:

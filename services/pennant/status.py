@@ -38,7 +38,6 @@ def post(
     *,
     state: str,
     message: str,
-    actor: str,
     title: str | None = None,
     next_minutes: int = 20,
     data_loss: str | None = None,
@@ -48,7 +47,7 @@ def post(
     _check(state, message, data_loss, next_minutes)
     feed = read(folder)
     incident = _open_incident(feed, state, title, now)
-    update = {"at": now.isoformat(), "state": state, "message": message, "by": actor}
+    update = {"at": now.isoformat(), "state": state, "message": message}
     if state == "resolved":
         update["data_loss"] = data_loss or ""
     else:

@@ -116,6 +116,13 @@ def restore_to_time(
             into.rmdir()
         partial.rename(into)
         return recovered
+    except PennantError as error:
+        if "before configured recovery target" not in str(error):
+            raise
+        raise PennantError(
+            f"{archive} does not reach {target}: on a living source run `pennant wal switch` and try again; else name"
+            " an earlier time, or take all there is with --latest"
+        ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

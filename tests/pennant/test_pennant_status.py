@@ -10,7 +10,7 @@ from pennant.errors import PennantError
 
 
 def post(folder: Path, state: str, message: str = "Flags can't be changed.", **more: str) -> None:
-    status.post(folder, state=state, message=message, actor="ann", **more)  # type: ignore[arg-type]
+    status.post(folder, state=state, message=message, **more)  # type: ignore[arg-type]
 
 
 def test_an_incident_from_first_post_to_resolution(tmp_path: Path) -> None:
