@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from blackstart.catalogue import Catalogue, Component
+from blackstart.model import Family
 from blackstart.rules import Rule, all_rules
 from blackstart.runbook import Runbook
 from blackstart.site.box import WORDS
@@ -28,15 +29,16 @@ def runbook_pages(edition: Edition, folder: str) -> Mapping[str, str]:
 def rule_pages() -> Mapping[str, str]:
     """Markdown by address: one page a rule, from its docstring, and their index."""
     pages = {f"{RULES}/{rule.slug}.md": _rule(rule) for rule in all_rules().values()}
-    rows = (
-        f"| [{rule.slug}]({rule.slug}.md) | {rule.family} | {rule.severity} | {rule.summary} |"
-        for rule in all_rules().values()
-    )
-    head = ("# Rules", "", "What the gate checks. `blackstart.yml` can change a rule's severity.", "")
-    pages[f"{RULES}/index.md"] = "\n".join(
-        [*head, "| Rule | Family | Severity | A finding says |", "|---|---|---|---|", *rows, ""]
-    )
-    return pages
+    return pages | {f"{RULES}/index.md": "\n".join(_rule_index())}
+
+
+def _rule_index() -> Iterator[str]:
+    yield from ("# Rules", "", "What the gate checks. `blackstart.yml` can change a rule's severity.", "")
+    for family in Family:
+        yield from (f"## {family.capitalize()}", "")
+        members = (rule for rule in all_rules().values() if rule.family is family)
+        yield from (f"- [{rule.slug}]({rule.slug}.md) ({rule.severity}): {rule.summary}" for rule in members)
+        yield ""
 
 
 def runbook_nav(edition: Edition, folder: str, uris: Mapping[str, str]) -> list[object]:
