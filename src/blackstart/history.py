@@ -96,6 +96,13 @@ class History:
             return None
 
     @cached_property
+    def head_commit(self) -> Commit | None:
+        """The commit that is checked out, with its date, author and subject."""
+        if self.head is None:
+            return None
+        return next(_units(_split(self._ask("log", "-1", "-z", "--no-patch", _PRETTY, self.head)))).commit
+
+    @cached_property
     def boundary(self) -> frozenset[str]:
         """The commits at which a shallow clone was cut off."""
         file = self._path("shallow")

@@ -34,6 +34,7 @@ class Kind(Strict):
     name: Name
     title: Line
     purpose: Line
+    order: int = Field(default=100, description="Its place in lists; the smallest comes first.")
     requires: Names = Field(default=(), description="Front matter that is optional elsewhere and required here.")
     sections: tuple[SectionSpec, ...] = Field(strict=False)
 
@@ -42,11 +43,11 @@ def load_kinds(root: Path, own: str) -> Mapping[str, Kind]:
     """The built-in kinds and those in the folder `own` below `root`, by name; a team's own wins."""
     built_in = files("blackstart") / "data" / "kinds"
     kinds = [_parse(entry.name, entry.read_bytes()) for entry in built_in.iterdir() if entry.name.endswith(".yml")]
-    kinds.sort(key=lambda kind: kind.name)
     for path in sorted((root / own).glob("*.yml")):
         name = path.relative_to(root).as_posix()
         kinds.append(_parse(name, read_bytes(root, name) or b""))
-    return {kind.name: kind for kind in kinds}
+    by_name = {kind.name: kind for kind in kinds}
+    return dict(sorted(by_name.items(), key=lambda item: (item[1].order, item[0])))
 
 
 def _parse(path: str, data: bytes) -> Kind:

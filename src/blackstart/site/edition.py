@@ -44,7 +44,7 @@ class Edition:
     @cached_property
     def built_from(self) -> Commit | None:
         history = self.library.history
-        return next(iter(history.commits(None, ["."], limit=1)), None) if history else None
+        return history.head_commit if history else None
 
     def findings(self, path: str) -> list[Finding]:
         return [finding for finding in self.report.findings if finding.path == path]
