@@ -22,7 +22,7 @@ from difflib import get_close_matches
 from pathlib import PurePosixPath
 
 from blackstart.freshness.anchor import Anchor
-from blackstart.freshness.fragment import names
+from blackstart.freshness.meaning import names
 from blackstart.freshness.tree import lookup, match
 from blackstart.history import FOLDER, SUBMODULE
 from blackstart.library import Library

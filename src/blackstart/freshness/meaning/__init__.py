@@ -1,0 +1,93 @@
+"""What a file means: comments, white space, docstrings, quoting and key order taken away.
+
+A language gives the canonical form of a whole file and, where it can, of a fragment. One that cannot parse gives None
+and a coarser one is asked; the coarsest is the text itself, so that a parser failure never hides a change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from blackstart.freshness.meaning import data, lines, python, tokens
+
+MAX_PARSED = 2_000_000  # bytes; beyond it a file is compared as it is
+
+_DATA = (".yaml", ".yml", ".json", ".toml")
+_PROSE = (".md", ".markdown", ".rst", ".txt", ".csv")  # every word counts; a lexer has nothing to take away
+_MAKEFILES = ("Makefile", "makefile", "GNUmakefile")
+_WORD = re.compile(r"[A-Za-z_][\w-]*")
+
+
+def meaning(path: str, content: bytes, fragment: str = "") -> bytes | None:
+    """The canonical form of a file or of a fragment of it; None where the fragment is not there.
+
+    Equal forms mean the same to whoever runs the file.
+    """
+    text = _text(content)
+    if text is None:
+        return None if fragment else b"bytes\0" + content
+    shebang = text.split("\n", 1)[0].encode() if text.startswith("#!") else b""
+    if fragment and (narrow := _part(path, text, fragment)) is not None:
+        return b"\0".join((b"part", shebang, narrow))
+    if fragment and not _resolves(path, text, fragment):
+        return None
+    name, canonical = next(_forms(path, text))
+    return b"\0".join((name.encode(), shebang, canonical))
+
+
+def names(path: str, content: bytes) -> frozenset[str]:
+    """Every fragment that resolves: definitions, key paths, or for other languages the words of the file."""
+    text = _text(content) or ""
+    known = python.names(text) if _suffix(path) == ".py" else None
+    if _suffix(path) in _DATA:
+        known = data.names(path, text)
+    return frozenset(_WORD.findall(text)) if known is None else known
+
+
+def _forms(path: str, text: str) -> Iterator[tuple[str, bytes]]:
+    """The canonical forms that languages can give, the finest first; the text itself is always the last."""
+    form = None
+    if _suffix(path) == ".py":
+        form = python.whole(text)
+    elif _suffix(path) in _DATA:
+        form = data.whole(path, text)
+    elif _suffix(path) == ".mk" or PurePosixPath(path).name in _MAKEFILES:
+        form = lines.make(text)
+    elif PurePosixPath(path).name.startswith("requirements") and _suffix(path) in (".txt", ".in"):
+        form = lines.requirements(text)
+    if form is not None:
+        yield _suffix(path), form
+    if _suffix(path) not in _PROSE and (form := tokens.whole(path, text)) is not None:
+        yield "tokens", form
+    yield "lines", lines.plain(text)
+
+
+def _part(path: str, text: str, fragment: str) -> bytes | None:
+    if _suffix(path) == ".py":
+        return python.part(text, fragment)
+    return data.part(path, text, fragment) if _suffix(path) in _DATA else None
+
+
+def _resolves(path: str, text: str, fragment: str) -> bool:
+    """Whether a fragment that cannot be narrowed is there; `table orders` and `type.name` need each of their words."""
+    known = names(path, text.encode())
+    if fragment in known:
+        return True
+    parsed = _suffix(path) == ".py" and python.names(text) is not None
+    parsed = parsed or (_suffix(path) in _DATA and data.names(path, text) is not None)
+    return not parsed and all(word in known for word in _WORD.findall(fragment))
+
+
+def _suffix(path: str) -> str:
+    return PurePosixPath(path).suffix
+
+
+def _text(content: bytes) -> str | None:
+    if len(content) > MAX_PARSED or b"\0" in content:
+        return None
+    try:
+        return content.removeprefix(b"\xef\xbb\xbf").decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,50 @@
+"""Everything that Pygments knows, by its tokens: comments go, white space counts only where it parts something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+from blackstart.freshness.meaning.canonical import canonical
+
+# Named, because the lexer that a file name finds may change with Pygments.
+_LEXERS = {".sql": "postgresql", ".tf": "terraform", ".hcl": "terraform", ".sh": "bash", ".bash": "bash"}
+_FREE_FORM = {".sql", ".tf", ".tfvars", ".hcl"}
+_CASELESS = {".sql"}
+
+
+def whole(path: str, text: str) -> bytes | None:
+    """The tokens that mean something; None where no lexer knows the file."""
+    from pygments.lexers import find_lexer_class_by_name, find_lexer_class_for_filename  # slow, and often not needed
+
+    name, suffix = PurePosixPath(path).name, PurePosixPath(path).suffix
+    known = _LEXERS.get(suffix)
+    lexer_class = find_lexer_class_by_name(known) if known else find_lexer_class_for_filename(name)
+    if lexer_class is None:
+        return None
+    tokens = lexer_class(stripnl=False, ensurenl=True).get_tokens(text)
+    return canonical(list(_significant(tokens, free_form=suffix in _FREE_FORM, caseless=suffix in _CASELESS)))
+
+
+def _significant(tokens: Iterator[tuple[Any, str]], *, free_form: bool, caseless: bool) -> Iterator[str]:
+    from pygments.token import Comment, Literal, Text
+
+    previous = gap = ""
+    for kind, value in tokens:
+        if kind in Comment and kind not in Comment.Preproc and kind not in Comment.Hashbang:
+            gap = gap or " "
+            if value.endswith("\n"):
+                gap = "\n"
+        elif (kind in Text or kind not in Literal) and value.isspace():
+            gap = "\n" if "\n" in value or gap == "\n" else " "
+        else:
+            word = value.lower() if caseless and kind not in Literal.String else value
+            if gap and previous and (not free_form or _parts_words(previous, word)):
+                yield " " if free_form else gap
+            yield word
+            previous, gap = word, ""
+
+
+def _parts_words(left: str, right: str) -> bool:
+    return (left[-1].isalnum() or left[-1] == "_") and (right[0].isalnum() or right[0] == "_")
