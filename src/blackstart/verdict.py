@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import cached_property
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from blackstart.errors import HistoryError
 from blackstart.freshness.anchor import Anchor, parse_anchor
@@ -19,6 +19,7 @@ from blackstart.model import Commit
 from blackstart.runbook import Runbook, covers_of, parse_runbook, prose_of
 
 _MOVED = 0.5  # how alike two pages must be to be one page that moved; git's own threshold
+_COMPARED = 100  # so many vanished pages are compared with an edited one; exact copies are always found
 _HUNK = re.compile(r"^@@ -\S+ \+(\d+)", re.MULTILINE)
 
 
@@ -104,6 +105,8 @@ class Judge:
         self._folder, self._require_record = folder, require_record
         self._fingerprints = Fingerprints()
         self._versions: dict[str, _Version] = {}
+        self._trees: dict[str, CommitTree] = {}
+        self._moves: dict[tuple[Tree, Tree], dict[str, _Version]] = {}
 
     def judge(self, runbook: Runbook) -> tuple[Verdict, ...]:
         """One verdict for each entry of `covers` that is an anchor at all."""
@@ -207,8 +210,7 @@ class Judge:
         base, path = self._tree(head), runbook.path
         before, moved_from = self._version(base, path), ""
         if before is None:
-            gone = (name for name in self._runbooks_in(base) if lookup(self._worktree, name) is None)
-            moved_from, before = self._origin(_version_of(runbook), base, gone)
+            moved_from, before = self._origin(path, _version_of(runbook), base, self._worktree)
         elif path not in self._worktree.edited and lookup(base, path) == lookup(self._worktree, path):
             return None, ""
         return _Edit(None, None, before, _version_of(runbook), base, self._worktree), moved_from
@@ -233,30 +235,36 @@ class Judge:
         if after is None or before == after:
             return []
         if before is None and before_tree:
-            gone = (name for name in self._runbooks_in(before_tree) if lookup(after_tree, name) is None)
-            moved_from, before = self._origin(after, before_tree, gone)
+            moved_from, before = self._origin(path, after, before_tree, after_tree)
         return [(_Edit(unit.commit, tip, before, after, before_tree, after_tree), moved_from)]
 
-    def _origin(self, version: _Version, tree: Tree, gone: Iterator[str]) -> tuple[str, _Version | None]:
+    def _origin(self, path: str, version: _Version, before: Tree, after: Tree) -> tuple[str, _Version | None]:
         """The vanished runbook most like `version`: a page that moves takes its past along."""
-        best, origin, found = _MOVED, "", None
-        for name in gone:
-            candidate = self._version(tree, name)
-            alike = (
-                SequenceMatcher(None, candidate.prose.split("\n"), version.prose.split("\n")).ratio()
-                if candidate
-                else 0
-            )
-            if alike >= best:
-                best, origin, found = alike, name, candidate
-        return origin, found
+        base = path.rpartition("/")[2]
+        gone = dict(sorted(self._vanished(before, after).items(), key=lambda item: not item[0].endswith(f"/{base}")))
+        for name, candidate in gone.items():
+            if candidate.prose == version.prose:
+                return name, candidate
+        lines, best, origin = version.prose.split("\n"), _MOVED, ""
+        for name, candidate in islice(gone.items(), _COMPARED):
+            matcher = SequenceMatcher(None, candidate.prose.split("\n"), lines)
+            if matcher.real_quick_ratio() >= best and matcher.quick_ratio() >= best and matcher.ratio() >= best:
+                best, origin = matcher.ratio(), name
+        return origin, gone.get(origin)
 
-    def _runbooks_in(self, tree: Tree) -> list[str]:
-        return [path for path, _ in match(tree, f"{self._folder}/**/*.md")]
+    def _vanished(self, before: Tree, after: Tree) -> dict[str, _Version]:
+        """The runbooks that `after` no longer has; worked out once for all that a change moved."""
+        if (before, after) not in self._moves:
+            names = (path for path, _ in match(before, f"{self._folder}/**/*.md") if lookup(after, path) is None)
+            found = ((name, self._version(before, name)) for name in names)
+            self._moves[before, after] = {name: version for name, version in found if version}
+        return self._moves[before, after]
 
     def _tree(self, commit: str) -> CommitTree:
         assert self._history is not None
-        return CommitTree(self._history, commit)
+        if commit not in self._trees:
+            self._trees[commit] = CommitTree(self._history, commit)
+        return self._trees[commit]
 
     def _version(self, tree: Tree, path: str) -> _Version | None:
         entry = lookup(tree, path)
