@@ -12,8 +12,8 @@ import yaml
 
 from blackstart.errors import UsageError
 from blackstart.library import Library
-from blackstart.runbook import Review, Runbook, front_matter_span, parse_runbook
-from blackstart.verdict import State, Verdict, anchors_of, quoted
+from blackstart.runbook import Review, Runbook, front_matter_span, parse_runbook, quoted
+from blackstart.verdict import State, Verdict, anchors_of
 
 _SHOWN_LINES = 200
 

@@ -106,3 +106,12 @@ def covers_of(runbook: Runbook) -> tuple[str, ...]:
 def prose_of(runbook: Runbook) -> str:
     """What a reader sees: the body without comments, white space folded. Front matter never counts."""
     return "\n".join(" ".join(line.split()) for line in runbook.document.visible if line.strip())
+
+
+def quoted(path: str) -> str:
+    """A path as it can be pasted into a shell."""
+    return path if re.fullmatch(r"[\w@%+=:,./-]+", path) and not path.startswith("-") else f"'{_escaped(path)}'"
+
+
+def _escaped(path: str) -> str:
+    return path.replace("'", "'\\''")

@@ -23,8 +23,8 @@ from typing import Any
 
 from blackstart.library import Library
 from blackstart.model import Commit, Family, Problem, Severity
-from blackstart.runbook import Runbook
-from blackstart.verdict import Drift, State, Verdict, Vouch, quoted
+from blackstart.runbook import Runbook, quoted
+from blackstart.verdict import Drift, State, Verdict, Vouch
 
 FAMILY = Family.FRESHNESS
 SEVERITY = Severity.ERROR
