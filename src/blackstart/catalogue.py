@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from pydantic import Field
@@ -12,6 +14,8 @@ from blackstart.written.names import Line, Lines, Name
 from blackstart.written.schema import Tolerant, suggest, validate
 from blackstart.written.text import decode
 from blackstart.written.yaml import Yaml, parse_all
+
+_MOST_PROBLEMS = 100
 
 
 class Metadata(Tolerant):
@@ -67,15 +71,16 @@ def parse_catalogue(path: str, data: bytes) -> Catalogue:
     decoded = decode(path, data)
     problems = list(decoded.problems)
     components: dict[str, Component] = {}
-    for document in parse_all(path, decoded.text):
+    documents = parse_all(path, decoded.text)
+    for document in documents:
         component = _component(document, problems)
         if component and component.name in components:
             problems.append(_at(document, ("metadata", "name"), f"the name `{component.name}` is taken", "Rename one."))
         elif component:
             components[component.name] = component
-    known = {reference for component in components.values() for reference in _references(component)}
-    for document in parse_all(path, decoded.text):
-        problems += _unknown_dependencies(document, known)
+    known = {reference.lower() for component in components.values() for reference in _references(component)}
+    unknown = (problem for document in documents for problem in _unknown_dependencies(document, known))
+    problems = [*problems[:_MOST_PROBLEMS], *islice(unknown, _MOST_PROBLEMS)]
     return Catalogue(path, components, tuple(problems))
 
 
@@ -100,19 +105,13 @@ def _references(component: Component) -> tuple[str, ...]:
     return (name, f"{kind}:{name}", f"{kind}:default/{name}", f"default/{name}")
 
 
-def _unknown_dependencies(document: Yaml, known: set[str]) -> list[Problem]:
+def _unknown_dependencies(document: Yaml, known: set[str]) -> Iterator[Problem]:
     spec = document.data.get("spec") if isinstance(document.data, dict) else None
     listed = spec.get("dependsOn") if isinstance(spec, dict) else None
-    return [
-        _at(
-            document,
-            ("spec", "dependsOn", index),
-            f"the dependency `{name}` is not in the catalogue{suggest(name, known)}",
-            "Add the component, or correct the name.",
-        )
-        for index, name in enumerate(listed if isinstance(listed, list) else ())
-        if isinstance(name, str) and name.lower() not in known and not name.lower().startswith("api:")
-    ]
+    for index, name in enumerate(listed if isinstance(listed, list) else ()):
+        if isinstance(name, str) and name.lower() not in known and not name.lower().startswith("api:"):
+            message = f"the dependency `{name}` is not in the catalogue{suggest(name, known)}"
+            yield _at(document, ("spec", "dependsOn", index), message, "Add the component, or correct the name.")
 
 
 def _at(document: Yaml, key: tuple[str | int, ...], message: str, fix: str) -> Problem:

@@ -63,6 +63,13 @@ def _check_policy(library: Library) -> None:
                 f"{FILE_NAME}: severity: no rule `{slug}`{suggest(slug, all_rules()) or '.'} "
                 f"Known: {', '.join(all_rules())}."
             )
+    coverage = library.policy.coverage
+    for kind in sorted({*coverage.service, *(kind for kinds in coverage.components.values() for kind in kinds)}):
+        if kind not in library.kinds:
+            raise ConfigurationError(
+                f"{FILE_NAME}: coverage: no kind `{kind}`{suggest(kind, library.kinds) or '.'} "
+                f"Known: {', '.join(library.kinds)}."
+            )
 
 
 def _findings(rule: Rule, severity: Severity, library: Library) -> Iterator[Finding]:

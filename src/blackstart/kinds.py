@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
 from blackstart.errors import ConfigurationError
-from blackstart.written.names import Line, Lines, Name, Names
+from blackstart.written.names import Line, Lines, Slug
 from blackstart.written.schema import Strict, validate
 from blackstart.written.text import decode, read_bytes
 from blackstart.written.yaml import parse
@@ -20,7 +21,7 @@ class SectionSpec(Strict):
 
     title: Line
     aliases: Lines = ()
-    hint: str = Field(description="What belongs there; the template shows it to the author.")
+    hint: Line = Field(description="What belongs there; the template shows it to the author.")
     optional: bool = False
 
     @property
@@ -31,12 +32,14 @@ class SectionSpec(Strict):
 class Kind(Strict):
     """What every runbook of one kind has in common."""
 
-    name: Name
+    name: Slug = Field(description="What `kind` in a front matter says; also the folder of its runbooks.")
     title: Line
     purpose: Line
     order: int = Field(default=100, description="Its place in lists; the smallest comes first.")
-    requires: Names = Field(default=(), description="Front matter that is optional elsewhere and required here.")
-    sections: tuple[SectionSpec, ...] = Field(strict=False)
+    requires: tuple[Literal["alerts", "access", "reviewed"], ...] = Field(
+        default=(), strict=False, description="Front matter that is optional elsewhere and required here."
+    )
+    sections: tuple[SectionSpec, ...] = Field(strict=False, min_length=1, max_length=100)
 
 
 def load_kinds(root: Path, own: str) -> Mapping[str, Kind]:

@@ -83,7 +83,8 @@ class Library:
             entry = lookup(self.worktree, path)
             is_page = entry is not None and entry.mode.startswith("100") and path.endswith(".md")
             data = self.worktree.read(path, entry) if is_page and entry else None
-            self._pages[path] = parse_runbook(path, data).document if data is not None else None
+            page = parse_runbook(path, data) if data is not None else None
+            self._pages[path] = page.document if page and (page.text or not page.problems) else None
         return self._pages[path]
 
 
@@ -111,7 +112,7 @@ def load(root: Path) -> Library:
         raise ConfigurationError(f"{FILE_NAME}: `runbooks: {policy.runbooks}` is a link out of the repository.")
     runbooks = tuple(_read(root, path) for path in _runbook_paths(root, folder))
     kinds = load_kinds(root, f"{policy.runbooks}/{OWN_KINDS}")
-    return Library(root, policy, kinds, _catalogue(root, policy.catalogue), runbooks, open_history(root))
+    return Library(root, policy, kinds, _catalogue(root, policy), runbooks, open_history(root))
 
 
 def _runbook_paths(root: Path, folder: Path) -> Iterator[str]:
@@ -131,6 +132,11 @@ def _read(root: Path, path: str) -> Runbook:
         return Runbook(path, "", 0, Yaml(path), None, (problem,))
 
 
-def _catalogue(root: Path, path: str) -> Catalogue | None:
-    data = read_bytes(root, path)
-    return None if data is None else parse_catalogue(path, data)
+def _catalogue(root: Path, policy: Policy) -> Catalogue | None:
+    data = read_bytes(root, policy.catalogue)
+    if data is None and "catalogue" in policy.model_fields_set:
+        raise ConfigurationError(
+            f"{FILE_NAME}: there is no catalogue `{policy.catalogue}`. "
+            "Restore the file, correct its name, or remove the line to go without."
+        )
+    return None if data is None else parse_catalogue(policy.catalogue, data)

@@ -17,8 +17,10 @@ from blackstart.written.schema import Strict, validate
 from blackstart.written.text import decode
 from blackstart.written.yaml import Yaml, parse
 
+MAX_BYTES = 250_000  # no one reads a longer page in an outage, and hostile Markdown stays quick
 _FRONT = re.compile(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _NO_FRONT = "no front matter: the file must begin with a line `---`, then `key: value` lines, then `---`"
+_UNCLOSED = "the front matter is never closed"
 
 Seen = Annotated[
     dict[str, Annotated[str, Field(pattern=r"^\d+\.[0-9a-f]{10}$")]],
@@ -42,7 +44,7 @@ class FrontMatter(Strict):
     kind: Name = Field(description="The schema: rebuild, restore, component, comms, or a team's own.")
     component: Name = Field(description="The catalogue's name of the component it is about.")
     owner: Line = Field(description="The team that keeps the runbook true.")
-    covers: Annotated[Lines, Field(min_length=1)] = Field(
+    covers: Annotated[Lines, Field(min_length=1, max_length=200)] = Field(
         description="The code it speaks about: a path, a glob, or either with `#fragment`."
     )
     alerts: Names = Field(default=(), description="The alerts that lead here, as the alert rules name them.")
@@ -77,12 +79,14 @@ class Runbook:
 
 def parse_runbook(path: str, data: bytes) -> Runbook:
     """Parse the bytes of a runbook; whatever is malformed is in `problems`, at its place."""
-    decoded = decode(path, data)
+    decoded = decode(path, data, MAX_BYTES)
     if decoded.problems:
         return Runbook(path, "", 0, Yaml(path), None, decoded.problems)
     found = _FRONT.match(decoded.text)
     if not found:
         missing = Problem(path, 1, 1, _NO_FRONT, "Start from `blackstart new KIND NAME --component C`.")
+        if decoded.text.startswith("---"):
+            missing = Problem(path, 1, 1, _UNCLOSED, "Write a line `---` below its last key.")
         return Runbook(path, decoded.text, 0, Yaml(path), None, (missing,))
     document = parse(path, found[1], first_line=2)
     front, problems = validate(FrontMatter, document)

@@ -24,7 +24,7 @@ from urllib.parse import unquote, urlsplit
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
 from blackstart.runbook import Runbook
-from blackstart.written.markdown import Link
+from blackstart.written.links import Link
 from blackstart.written.schema import suggest
 
 FAMILY = Family.STRUCTURE

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
+from typing import Any
 
 from markdown.extensions.toc import slugify, unique
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_FENCE = re.compile(r"^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(`{3,}|~{3,})")
-_BLOCK = re.compile(r'^(?:!!!|\?\?\?\+?|===\+?!?)[ \t]+[\w"]')
-_ATTRIBUTES = re.compile(r"[ \t]*\{:?([^{}]*)\}[ \t]*$")
+from blackstart.written.links import Link, Links, Reference
+from blackstart.written.visible import closes, visible
+
+_ATTRIBUTES = re.compile(r" +\{:? *([^}\n ][^}\n]*)\} *$")
+_ID = re.compile(r"""(?:^| )(?:#|id=["']?)([^\s"'=}]+)""")
+_INLINE_ID = re.compile(r"\{:?[^{}\n#]{0,200}#([^\s{}]+)[^{}\n]{0,200}\}")
+_HTML_ID = re.compile(r"""<[a-zA-Z][^<>]{0,500}?\s(?:id|name)\s*=\s*["']?([^\s"'<>]+)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +40,7 @@ class Fence:
     info: str
     content: str
     line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link or an image as written."""
-
-    target: str
-    line: int
-    column: int
-    image: bool
+    closed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,107 +57,112 @@ class Document:
     def __init__(self, body: str, first_line: int = 1) -> None:
         self.first_line = first_line
         self.source = tuple(body.replace("\r\n", "\n").split("\n"))
-        self.visible = tuple(_visible(self.source))
+        self.visible = tuple(visible(self.source))
 
     @cached_property
     def headings(self) -> tuple[Heading, ...]:
         return tuple(self._headings())
 
     @cached_property
+    def anchors(self) -> frozenset[str]:
+        """Every id that a link may name: those of headings, and those that the author gave to something."""
+        given = (name for token in self._parsed[0] for name in _given_ids(token))
+        return frozenset([*given, *(heading.anchor for heading in self.headings)])
+
+    @cached_property
     def fences(self) -> tuple[Fence, ...]:
-        return tuple(
-            Fence(_language(token.info), token.info.strip(), token.content, self._line(token))
-            for token in self._tokens
-            if token.type == "fence"
-        )
+        return tuple(self._fence(token) for token in self._parsed[0] if token.type == "fence")
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
-        return tuple(link for token in self._tokens for link in self._links(token))
+        return tuple(self._linked.all())
+
+    @cached_property
+    def undefined(self) -> tuple[Reference, ...]:
+        """Links by label whose label is defined nowhere: readers see brackets."""
+        return tuple(self._linked.undefined())
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
-        return tuple(self._section(index) for index in range(len(self.headings)))
+        titles = {heading.line for heading in self.headings}
+        return tuple(self._section(index, titles) for index in range(len(self.headings)))
 
     def numbered(self) -> Iterator[tuple[int, str]]:
         """Every visible line with its number in the file; HTML comments are blank."""
         return ((self.first_line + index, line) for index, line in enumerate(self.visible))
 
+    def column(self, line: int, index: int) -> int:
+        """The column in the file of character `index` of a visible line."""
+        at = line - self.first_line
+        return len(self.source[at]) - len(self.visible[at]) + index + 1
+
+    @property
+    def last_line(self) -> int:
+        """The last line with text."""
+        filled = (index for index in range(len(self.source) - 1, -1, -1) if self.source[index].strip())
+        return self.first_line + next(filled, 0)
+
     @cached_property
-    def _tokens(self) -> list[Token]:
-        return MarkdownIt("commonmark").enable("table").parse("\n".join(self.visible))
+    def _parsed(self) -> tuple[list[Token], dict[str, Any]]:
+        """The tokens, and the definitions of links."""
+        environment: dict[str, Any] = {}
+        tokens = MarkdownIt("commonmark").enable("table").parse("\n".join(self.visible), environment)
+        return tokens, environment.get("references", {})
+
+    @cached_property
+    def _linked(self) -> Links:
+        return Links(*self._parsed, self.source, self.first_line)
 
     def _line(self, token: Token) -> int:
         return self.first_line + (token.map[0] if token.map else 0)
 
     def _headings(self) -> Iterator[Heading]:
-        seen: set[str] = set()
-        for opening, inline in zip(self._tokens, self._tokens[1:], strict=False):
-            if opening.type != "heading_open":
-                continue
-            text, anchor = _plain(inline), ""
-            if attributes := _ATTRIBUTES.search(text):
-                text = text[: attributes.start()]
-                anchor = next((word[1:] for word in attributes[1].split() if word.startswith("#")), "")
-            # The site's headings get their ids from this function too, so fragments agree.
-            anchor = unique(anchor or slugify(html.unescape(text), "-"), seen)
-            yield Heading(int(opening.tag[1]), text.strip(), anchor, self._line(opening))
+        """With the ids that the site gives: it asks the same function, and there, too, given ids come first."""
+        tokens = self._parsed[0]
+        found = [(opening, *_titled(inline)) for opening, inline in pairwise(tokens) if opening.type == "heading_open"]
+        taken = {given for _, _, given in found if given}
+        counters: dict[str, int] = {}  # keeps a page of nothing but equal headings from taking for ever
+        for opening, text, given in found:
+            anchor = given or unique(slugify(text, "-"), taken, counters)  # type: ignore[call-arg]  # the stubs are older
+            yield Heading(int(opening.tag[1]), text, anchor, self._line(opening))
 
-    def _section(self, index: int) -> Section:
+    def _fence(self, token: Token) -> Fence:
+        start, end = token.map or (0, 0)
+        closed = end - 1 > start and closes(self.visible[end - 1], token.markup)
+        return Fence(_language(token.info), token.info.strip(), token.content, self._line(token), closed)
+
+    def _section(self, index: int, titles: set[int]) -> Section:
         heading = self.headings[index]
-        later = (other.line for other in self.headings[index + 1 :] if other.level <= heading.level)
-        end = next(later, self.first_line + len(self.visible))
-        inner = {other.line for other in self.headings if heading.line <= other.line < end}
-        lines = (
-            (number, line) for number, line in self.numbered() if heading.line < number < end and number not in inner
-        )
-        return Section(heading, tuple(lines))
-
-    def _links(self, token: Token) -> Iterator[Link]:
-        if token.type != "inline" or token.map is None:
-            return
-        start = 0
-        for child in _descendants(token):
-            target = child.attrGet("href") if child.type == "link_open" else child.attrGet("src")
-            if child.type not in ("link_open", "image") or target is None:
-                continue
-            line, column, start = self._find(str(target), token.map, start)
-            yield Link(str(target), line, column, child.type == "image")
-
-    def _find(self, target: str, lines: list[int], start: int) -> tuple[int, int, int]:
-        """Where `target` is written at or after character `start` of the block, else the block's first line."""
-        block = "\n".join(self.source[lines[0] : lines[1]])
-        at = block.find(html.unescape(target), start)
-        if at < 0:
-            return self.first_line + lines[0], 1, start
-        before = block[:at]
-        return self.first_line + lines[0] + before.count("\n"), at - before.rfind("\n"), at + 1
+        later = (self.headings[at] for at in range(index + 1, len(self.headings)))
+        ends = (other.line for other in later if other.level <= heading.level)
+        end = next(ends, self.first_line + len(self.visible))
+        numbers = (number for number in range(heading.line + 1, end) if number not in titles)
+        return Section(heading, tuple((number, self.visible[number - self.first_line]) for number in numbers))
 
 
-def _visible(source: tuple[str, ...]) -> Iterator[str]:
-    """The lines without HTML comments, and with admonitions and tabs taken apart, one line for one line."""
-    fence, commented, indents = "", False, [0]
-    for line in source:
-        if fence:
-            fence = "" if _closes(line, fence) else fence
-        elif commented or line.lstrip().startswith("<!--"):
-            commented = "-->" not in line
-            line = line.partition("-->")[2] if not commented else ""
-        else:
-            line = re.sub(r"<!--.*?-->", lambda comment: " " * len(comment[0]), line)
-            while line.strip() and not line.startswith(" " * indents[-1]):
-                indents.pop()
-            if _BLOCK.match(line[indents[-1] :]):
-                indents.append(indents[-1] + 4)
-                line = ""
-            elif opened := _FENCE.match(line[indents[-1] :]):
-                fence = opened[1]
-        yield line[indents[-1] :] if line[: indents[-1]].isspace() or not indents[-1] else line
+def _titled(inline: Token) -> tuple[str, str]:
+    """A heading's text, and the id that the author gave it or nothing."""
+    text = _plain(inline)
+    if attributes := _ATTRIBUTES.search(text):
+        given = _ID.findall(attributes[1])
+        return text[: attributes.start()].strip(), given[-1] if given else ""
+    return text.strip(), ""
 
 
-def _closes(line: str, fence: str) -> bool:
-    mark = line.strip(" \t>")
-    return mark.startswith(fence) and not mark.strip(fence[0])
+def _plain(inline: Token) -> str:
+    """What the site makes ids from: text and code, without tags and images."""
+    kept = {"softbreak": "\n", "hardbreak": "\n"}
+    return "".join(
+        child.content if child.type in ("text", "code_inline") else kept.get(child.type, "")
+        for child in inline.children or ()
+    )
+
+
+def _given_ids(token: Token) -> Iterator[str]:
+    if token.type == "inline" and "#" in token.content:
+        yield from _INLINE_ID.findall(token.content)
+    if token.type in ("inline", "html_block") and "<" in token.content:
+        yield from _HTML_ID.findall(token.content)
 
 
 def _language(info: str) -> str:
@@ -170,17 +171,4 @@ def _language(info: str) -> str:
         return ""
     if words[0] != "{":
         return words[0].lower()
-    return next((word[1:].lower() for word in words[1:] if word.startswith(".")), "")
-
-
-def _plain(inline: Token) -> str:
-    return "".join(
-        child.content if child.type in ("text", "code_inline", "image") else " " if child.type == "softbreak" else ""
-        for child in inline.children or ()
-    )
-
-
-def _descendants(token: Token) -> Iterator[Token]:
-    for child in token.children or ():
-        yield child
-        yield from _descendants(child)
+    return next((word[1:].rstrip("}").lower() for word in words[1:] if word.startswith(".")), "")

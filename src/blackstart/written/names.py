@@ -7,8 +7,19 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic import Strict as StrictMode
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^\S(?:[^\r\n]*\S)?$")]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")]
+_LINE = r"^\S(?:[^\r\n]*\S)?$"
+_NAME = r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"
+_SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
+SHAPES = {
+    _LINE: "one line of text",
+    _NAME: "a name of letters, digits, `.`, `_`, `-` and `/` that begins with a letter or digit",
+    _SLUG: "lower-case words with hyphens, such as `lost-database`",
+}
+"""What the patterns mean, in words."""
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=_LINE)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_NAME)]
+Slug = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_SLUG)]
 Names = Annotated[tuple[Name, ...], StrictMode(False)]
 Lines = Annotated[tuple[Line, ...], StrictMode(False)]
 

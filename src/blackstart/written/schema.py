@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from blackstart.model import Problem
+from blackstart.written.names import SHAPES
 from blackstart.written.yaml import Key, Yaml
 
 
@@ -26,6 +29,8 @@ class Tolerant(BaseModel):
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_MOST_PROBLEMS = 100  # a reader needs no more to see that a file is broken
+_MOST_CANDIDATES = 2_000  # looking for a near word takes time for each
 _EXPECTED = {
     "string_type": "text (put it in quotes)",
     "int_type": "a whole number",
@@ -35,6 +40,7 @@ _EXPECTED = {
     "dict_type": "a mapping of `key: value` lines",
     "model_type": "a mapping of `key: value` lines",
     "date_type": "a date such as 2026-11-23, without quotes",
+    "date_from_datetime_inexact": "a date such as 2026-11-23, without a time",
     "string_too_short": "some text",
     "too_short": "at least one entry",
 }
@@ -43,38 +49,50 @@ _EXPECTED = {
 def validate(model: type[Model], document: Yaml) -> tuple[Model | None, list[Problem]]:
     """Build `model` from the document, or say what is wrong with each entry."""
     if document.problems:
-        return None, list(document.problems)
+        return None, document.problems[:_MOST_PROBLEMS]
     try:
         return model.model_validate(document.data), []
     except ValidationError as error:
-        details = error.errors(include_url=False, include_input=True)
+        details = error.errors(include_url=False, include_input=True)[:_MOST_PROBLEMS]
         return None, [_problem(model, document, dict(detail)) for detail in details]
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """`, did you mean …?` where a known word is near, else nothing."""
-    near = get_close_matches(word, list(known), n=1)
+    near = get_close_matches(word[:100], [*islice(known, _MOST_CANDIDATES)], n=1)
     return f", did you mean `{near[0]}`?" if near else ""
 
 
 def _problem(model: type[BaseModel], document: Yaml, detail: dict[str, Any]) -> Problem:
     key: Key = tuple(detail["loc"])
     name = ".".join(str(part) for part in key) or "the file"
-    kind = detail["type"]
     mark = document.mark(key)
-    if kind == "extra_forbidden":
+    if detail["type"] == "extra_forbidden":
         mark = document.key_mark(key)
         known = _fields_at(model, key[:-1])
-        near = suggest(str(key[-1]), known)
-        message, fix = f"unknown key `{name}`{near}", f"Known keys here: {', '.join(known)}."
-    elif kind == "missing":
+        message, fix = f"unknown key `{name}`{suggest(str(key[-1]), known)}", f"Known keys here: {', '.join(known)}."
+    elif detail["type"] == "missing":
         message, fix = f"`{name}` is missing", f"Add a line `{key[-1]}: …`."
-    elif kind in _EXPECTED:
-        message = f"`{name}` must be {_EXPECTED[kind]}; it is {_shown(detail['input'])}"
-        fix = f"Write {_EXPECTED[kind]}."
+    elif detail["type"] == "literal_error":
+        known = re.findall(r"'([^']*)'", detail["ctx"]["expected"])
+        shown = _shown(detail["input"])
+        message, fix = f"`{name}` is {shown}{suggest(shown.strip('`'), known)}", f"Write one of {', '.join(known)}."
+    elif expected := _expected(detail):
+        message, fix = f"`{name}` must be {expected}; it is {_shown(detail['input'])}", f"Write {expected}."
     else:
-        message, fix = f"`{name}`: {detail['msg']}", "Correct the value."
+        message, fix = f"`{name}`: {detail['msg'].removeprefix('Value error, ')}", "Correct the value."
     return Problem(document.path, mark.line, mark.column, message, fix)
+
+
+def _expected(detail: dict[str, Any]) -> str:
+    """What belongs there, in words; nothing where the breach has words of its own."""
+    if detail["type"] == "string_pattern_mismatch":
+        return SHAPES.get(detail["ctx"]["pattern"], "")
+    if detail["type"] == "string_too_long":
+        return f"at most {detail['ctx']['max_length']} characters long"
+    if detail["type"] == "too_long":
+        return f"a list of at most {detail['ctx']['max_length']} entries"
+    return _EXPECTED.get(detail["type"], "")
 
 
 def _shown(value: Any) -> str:

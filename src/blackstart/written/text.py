@@ -8,7 +8,7 @@ from pathlib import Path
 from blackstart.errors import ConfigurationError
 from blackstart.model import Problem
 
-MAX_BYTES = 1_000_000  # no one reads a longer page in an outage, and parsers stay quick
+MAX_BYTES = 1_000_000  # parsers stay quick
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ def read_bytes(root: Path, path: str) -> bytes | None:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from None
 
 
-def decode(path: str, data: bytes) -> Text:
+def decode(path: str, data: bytes, limit: int = MAX_BYTES) -> Text:
     """Read UTF-8; what is not text gives empty text and the problem."""
-    if len(data) > MAX_BYTES:
-        return _unreadable(path, 1, 1, f"the file has {len(data):,} bytes, the limit is {MAX_BYTES:,}", "Split it.")
+    if len(data) > limit:
+        return _unreadable(path, 1, 1, f"the file has more than {limit:,} bytes", "Split it.")
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
         text = data.decode("utf-8")
@@ -65,4 +65,5 @@ def _unreadable(path: str, line: int, column: int, message: str, fix: str) -> Te
 
 def _position(data: bytes, offset: int) -> tuple[int, int]:
     before = data[:offset]
-    return before.count(b"\n") + 1, offset - before.rfind(b"\n")
+    line = before[before.rfind(b"\n") + 1 :]
+    return before.count(b"\n") + 1, len(line.decode("utf-8", "replace")) + 1

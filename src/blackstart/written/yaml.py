@@ -101,7 +101,7 @@ def parse_all(path: str, text: str, first_line: int = 1) -> list[Yaml]:
         while not composer.check_event(yaml.StreamEndEvent):
             documents.append(_document(path, composer.compose_document(), first_line))
     except (_Refused, yaml.YAMLError) as error:
-        documents.append(Yaml(path, None, problems=[_problem(path, error, first_line)]))
+        documents.append(Yaml(path, None, problems=[_problem(path, text, error, first_line)]))
     return documents
 
 
@@ -110,6 +110,8 @@ def _checked(events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
     for event in events:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _Refused(event.start_mark, "YAML anchors and aliases are not allowed here", "Write the value out.")
+        if tag := getattr(event, "tag", None):
+            raise _Refused(event.start_mark, f"the YAML tag `{tag[:80]}` is not allowed here", "Remove the tag.")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -119,7 +121,7 @@ def _checked(events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
         yield event
 
 
-def _problem(path: str, error: _Refused | yaml.YAMLError, first_line: int) -> Problem:
+def _problem(path: str, text: str, error: _Refused | yaml.YAMLError, first_line: int) -> Problem:
     if isinstance(error, _Refused):
         mark: Any = error.mark
         message, fix = error.message, error.fix
@@ -130,8 +132,16 @@ def _problem(path: str, error: _Refused | yaml.YAMLError, first_line: int) -> Pr
             f"broken YAML: {detail}",
             "Correct the YAML; quote text that contains `: `, `#` or a leading symbol.",
         )
-    line, column = (mark.line, mark.column) if mark else (0, 0)
+    last = text.rstrip("\n").count("\n")
+    line, column = _place(text, error) if mark is None else (mark.line, mark.column)
+    line, column = (line, column) if line <= last else (last, 0)
     return Problem(path, line + first_line, column + 1, message, fix)
+
+
+def _place(text: str, error: Exception) -> tuple[int, int]:
+    """The place of a character that may not be in YAML at all, which the parser gives in bytes."""
+    before = text.encode()[: getattr(error, "position", 0)]
+    return before.count(b"\n"), len(before) - before.rfind(b"\n") - 1
 
 
 def _document(path: str, root: yaml.Node | None, first_line: int) -> Yaml:

@@ -1,0 +1,116 @@
+"""The links of a Markdown page, with the place where each target is written."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+from urllib.parse import unquote
+
+from markdown_it.common.utils import normalizeReference
+from markdown_it.token import Token
+
+_REFERENCE = re.compile(r"(?<![\w\]\\!])!?\[([^\[\]\n]{1,200})\]\[([^\[\]\n]{0,200})\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link or an image as written."""
+
+    target: str
+    line: int
+    column: int
+    image: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A link by label, `[text][label]`, whose label is defined nowhere."""
+
+    label: str
+    line: int
+    column: int
+
+
+class Links:
+    """`references` are the definitions that the parser found; line 0 of `source` is line `first_line` of the file."""
+
+    def __init__(
+        self, tokens: Sequence[Token], references: Mapping[str, Any], source: Sequence[str], first_line: int
+    ) -> None:
+        self._inline = [token for token in tokens if token.type == "inline" and token.map]
+        self._references, self._source, self._first_line = references, source, first_line
+        self._defined_at = {entry["href"]: entry["map"][0] for entry in references.values()}
+
+    def all(self) -> Iterator[Link]:
+        for token in self._inline:
+            block = self._block(token)
+            for child in descendants(token):
+                target = child.attrGet("href") if child.type == "link_open" else child.attrGet("src")
+                if child.type in ("link_open", "image") and target is not None:
+                    place = block.find_target(str(target)) or self._definition(str(target)) or (block.line, 1)
+                    yield Link(str(target), *place, image=child.type == "image")
+
+    def undefined(self) -> Iterator[Reference]:
+        for token in self._inline:
+            if "][" not in token.content:
+                continue
+            block = self._block(token)
+            text = " ".join(child.content for child in descendants(token) if child.type == "text")
+            for found in _REFERENCE.finditer(text):
+                label = found[2] or found[1]
+                known = normalizeReference(label) in self._references or label.startswith("^")  # a footnote
+                if not known and (place := block.find(found[0])):
+                    yield Reference(label, *place)
+
+    def _block(self, token: Token) -> _Block:
+        start, end = token.map or (0, 0)
+        return _Block(self._source[start:end], self._first_line + start)
+
+    def _definition(self, target: str) -> tuple[int, int] | None:
+        """Where the label that leads to the target is defined."""
+        index = self._defined_at.get(target)
+        if index is None:
+            return None
+        column = self._source[index].find("]:") + 1
+        return self._first_line + index, column + 2 if column else 1
+
+
+class _Block:
+    """The source lines of a paragraph. What occurs twice is found at its first place, then at its second."""
+
+    def __init__(self, lines: Sequence[str], line: int) -> None:
+        self.line = line
+        self._text = "\n".join(lines)
+        self._starts = [0, *accumulate(len(text) + 1 for text in lines)]
+        self._next: dict[str, int] = {}
+
+    def find(self, needle: str) -> tuple[int, int] | None:
+        at = self._text.find(needle, self._next.get(needle, 0))
+        if at < 0:
+            return None
+        self._next[needle] = at + 1
+        return self._place(at)
+
+    def find_target(self, target: str) -> tuple[int, int] | None:
+        for written in dict.fromkeys((target, unquote(target))):
+            for opening in ("](", "](<"):
+                if place := self.find(opening + written):
+                    return place[0], place[1] + len(opening)
+        return None
+
+    def _place(self, at: int) -> tuple[int, int]:
+        index = bisect_right(self._starts, at) - 1
+        return self.line + index, at - self._starts[index] + 1
+
+
+def descendants(token: Token) -> Iterator[Token]:
+    """Every token inside, in order; a stack, for hostile nesting is deeper than Python's."""
+    left = list(reversed(token.children or ()))
+    while left:
+        child = left.pop()
+        yield child
+        left += reversed(child.children or ())

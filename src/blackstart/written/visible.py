@@ -1,0 +1,73 @@
+"""The lines of a page that a reader sees, one for one: comments blanked, admonitions and tabs taken apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+_FENCE = re.compile(r"^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~{3,})")
+_BLOCK = re.compile(r'^ *(?:!!! ?|\?\?\?\+? ?|===[+!]{0,2} +)(?=[\w"])')
+_CODE_OR_COMMENT = re.compile(r"(?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))|<!--.*?-->")
+
+
+def visible(source: Sequence[str]) -> Iterator[str]:
+    """Lines may lose what stands before them, never behind, so columns can be counted from the end."""
+    scanner = _Scanner(source)
+    return (scanner.read(number, line) for number, line in enumerate(source))
+
+
+def closes(line: str, fence: str) -> bool:
+    """Whether the line ends a block that was opened by `fence`."""
+    mark = line.strip(" \t>")
+    return mark.startswith(fence) and not mark.strip(fence[0])
+
+
+class _Scanner:
+    """`fence` and `commented` say what the line before left open; `columns` are those of the blocks around it."""
+
+    def __init__(self, source: Sequence[str]) -> None:
+        self.source = source
+        self.fence, self.commented = "", False
+        self.columns = [0]
+
+    def read(self, number: int, line: str) -> str:
+        if self.fence:
+            self.fence = "" if closes(line, self.fence) else self.fence
+            return self._moved(line)
+        if self.commented or line.lstrip().startswith("<!--"):
+            self.commented = "-->" not in line
+            return "" if self.commented else line.partition("-->")[2]
+        line = self._without_comments(number, line)
+        while line.strip() and len(line) - len(line.lstrip(" ")) < self.columns[-1]:
+            self.columns.pop()
+        moved = self._moved(line)
+        if _BLOCK.match(moved):
+            self.columns.append(len(line) - len(line.lstrip(" ")) + 4)
+            return ""
+        if opened := _FENCE.match(moved):
+            self.fence = opened[1]
+        return moved
+
+    def _moved(self, line: str) -> str:
+        """What is inside of a block stands four columns to the right of it."""
+        shift = 4 * (len(self.columns) - 1)
+        return line[shift:] if not line[:shift].strip(" ") else line
+
+    def _without_comments(self, number: int, line: str) -> str:
+        if "<!--" not in line:
+            return line
+        line = _CODE_OR_COMMENT.sub(lambda found: found[0] if found["code"] else " " * len(found[0]), line)
+        before, begun, _ = line.partition("<!--")
+        if begun and before.count("`") % 2 == 0 and self._ends_below(number):
+            self.commented = True
+            return before
+        return line
+
+    def _ends_below(self, number: int) -> bool:
+        """Whether the comment that begins in the line is closed in the same paragraph."""
+        for index in range(number + 1, len(self.source)):
+            if not self.source[index].strip():
+                return False
+            if "-->" in self.source[index]:
+                return True
+        return False
