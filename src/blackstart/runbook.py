@@ -107,6 +107,12 @@ def covers_of(runbook: Runbook) -> tuple[str, ...]:
     return tuple(entry for entry in covers if isinstance(entry, str)) if isinstance(covers, list) else ()
 
 
+def said(runbook: Runbook, key: str) -> str:
+    """The text of a front matter entry, also where another entry is broken; empty where there is none."""
+    value = runbook.yaml.data.get(key) if isinstance(runbook.yaml.data, dict) else None
+    return value if isinstance(value, str) else ""
+
+
 def prose_of(runbook: Runbook) -> str:
     """What a reader sees: the body without comments, white space folded. Front matter never counts."""
     return "\n".join(" ".join(line.split()) for line in runbook.document.visible if line.strip())

@@ -18,14 +18,16 @@ Script: TypeAlias = tuple[str, str]
 
 _SECONDS = 10
 _WHERE = re.compile(r"^.*?line (\d+): ")
+_UNFINISHED = ("unexpected EOF", "unexpected end of file", "delimited by end-of-file")
 
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What the parser says; the line counts from 1 in the script."""
+    """What the parser says; the line counts from 1 in the script. `unfinished`: more text could make it right."""
 
     line: int
     message: str
+    unfinished: bool = False
 
 
 def complaints(scripts: Iterable[Script]) -> Mapping[Script, Complaint]:
@@ -46,12 +48,24 @@ def _ask(bash: str, dialect: str, text: str) -> Complaint | None:
     command = [bash, "--noprofile", "--norc", *posix, "-n"]
     try:
         done = subprocess.run(
-            command, input=text.encode(), env={"LC_ALL": "C"}, capture_output=True, timeout=_SECONDS, check=False
+            command,
+            input=text.encode(),
+            env={"LC_ALL": "C"},
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+            cwd="/",
         )
     except subprocess.TimeoutExpired:
         return Complaint(1, f"bash took more than {_SECONDS} seconds to read it")
-    if done.returncode == 0:
+    lines = done.stderr.decode("utf-8", "replace").splitlines()
+    if done.returncode == 0 and not any("delimited by end-of-file" in line for line in lines):
         return None
-    lines = done.stderr.decode("utf-8", "replace").splitlines() or [f"bash gave up with exit {done.returncode}"]
-    where = _WHERE.match(lines[0])
-    return Complaint(int(where[1]) if where else 1, lines[0][where.end() :][:200] if where else lines[0][:200])
+    return _complaint(lines[0] if lines else f"bash gave up with exit {done.returncode}")
+
+
+def _complaint(line: str) -> Complaint:
+    where = _WHERE.match(line)
+    message = line[where.end() :] if where else line
+    unfinished = any(sign in message for sign in _UNFINISHED)
+    return Complaint(int(where[1]) if where else 1, message.removeprefix("warning: ")[:200], unfinished)

@@ -11,7 +11,8 @@ Good:
     [Restore](../restore/database-from-dump.md#choose-the-recovery-point)
 
 Fix: follow the file or heading to its new name. Links are relative to the page and use the name in the repository,
-so that they work on the git host and in the site alike. Other hosts are not asked.
+so that they work on the git host and in the site alike. A heading's fragment is the one it has in the site: lower
+case, hyphens for spaces, no punctuation. Other hosts are not asked.
 """
 
 from __future__ import annotations
@@ -19,10 +20,14 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from blackstart.freshness.tree import lookup
+from blackstart.history import SUBMODULE
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
+from blackstart.rules._pages import each_page
 from blackstart.runbook import Runbook
 from blackstart.written.links import Link
 from blackstart.written.schema import suggest
@@ -34,44 +39,67 @@ _OTHER_HOST = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")
 
 
 def check(library: Library) -> Iterator[Problem]:
-    for runbook in library.runbooks:
-        for link in runbook.document.links:
-            if not _OTHER_HOST.match(link.target):
-                yield from _problems(library, runbook, link)
+    return each_page(library, _problems)
 
 
-def _problems(library: Library, runbook: Runbook, link: Link) -> Iterator[Problem]:
-    def problem(message: str, fix: str) -> Problem:
-        return Problem(runbook.path, link.line, link.column, message, fix)
+def _problems(library: Library, runbook: Runbook) -> Iterator[Problem]:
+    for link in dict.fromkeys(runbook.document.links):
+        if not _OTHER_HOST.match(link.target):
+            for message, fix in _wrong(library, runbook.path, link):
+                yield Problem(runbook.path, link.line, link.column, message, fix)
+    for reference in runbook.document.undefined:
+        message = f"the label `[{reference.label}]` is defined nowhere, so this is no link"
+        fix = f"Add a line `[{reference.label}]: path/to/page.md`, or write the path here."
+        yield Problem(runbook.path, reference.line, reference.column, message, fix)
 
+
+def _wrong(library: Library, page: str, link: Link) -> Iterator[tuple[str, str]]:
+    what = "image" if link.image else "link"
     try:
         target = urlsplit(link.target)
     except ValueError:
-        yield problem(f"`{link.target}` is not a link", "Write a relative path.")
+        yield f"`{link.target}` is no {what}", "Write a relative path."
         return
-    what = "image" if link.image else "link"
+    path = unquote(target.path)
     if not link.target:
-        yield problem(f"an empty {what}", "Name the file, or remove it.")
-    elif target.path.startswith("/"):
-        yield problem(f"the {what} `{link.target}` begins at the host's root", "Write it relative to this page.")
+        yield f"the {what} is empty", "Name the file, or remove it."
+    elif path.startswith("/"):
+        yield f"the {what} `{path}` begins at the host's root", _relative(library, page, path)
     else:
-        yield from (problem(*found) for found in _resolve(library, runbook, target.path, target.fragment, what))
+        yield from _unresolved(library, page, f"the {what} `{path}`", path, unquote(target.fragment))
 
 
-def _resolve(library: Library, page: Runbook, path: str, fragment: str, what: str) -> Iterator[tuple[str, str]]:
-    folder = posixpath.dirname(page.path)
-    file = posixpath.normpath(posixpath.join(folder, unquote(path))) if path else page.path
+def _relative(library: Library, page: str, path: str) -> str:
+    if library.exists(posixpath.normpath(path.lstrip("/"))):
+        return f"Write `{posixpath.relpath(path, '/' + posixpath.dirname(page))}`."
+    return "Write it relative to this page."
+
+
+def _unresolved(library: Library, page: str, what: str, path: str, fragment: str) -> Iterator[tuple[str, str]]:
+    file = posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else page
     file = "" if file == "." else file
     if file == ".." or file.startswith("../"):
-        yield f"the {what} `{path}` climbs out of the repository", "Link to something in the repository, or by address."
-    elif not library.exists(file):
-        near = suggest(posixpath.basename(file), library.names(posixpath.dirname(file)))
-        yield f"the {what} `{path}` leads nowhere: there is no `{file}`{near}", "Correct the path, or remove the link."
-    elif fragment and (document := library.page(file)):
+        yield f"{what} climbs out of the repository", "Link to something in the repository, or by address."
+    elif not library.exists(file) and not _in_submodule(library, file):
+        fix = "Correct the path, or remove the link."
+        yield f"{what} leads nowhere: there is no `{file}`{_near_file(library, page, file)}", fix
+    elif fragment and (document := library.page(file)) and fragment not in document.anchors:
         anchors = [heading.anchor for heading in document.headings]
-        if unquote(fragment) not in anchors:
-            near = suggest(unquote(fragment), anchors)
-            yield (
-                f"`{file}` has no heading `#{fragment}`{near}",
-                "Name one of its headings, in lower case with hyphens.",
-            )
+        fix = f"Name one of its headings: {', '.join(f'`#{anchor}`' for anchor in anchors[:12])}."
+        near = suggest(fragment, [*anchors, *document.anchors])
+        yield f"`{file}` has no heading `#{fragment}`{near}", fix if anchors else "Remove the fragment."
+
+
+def _near_file(library: Library, page: str, file: str) -> str:
+    """The likely file as this page would name it: in the same folder, or another runbook of that name."""
+    folder, name = posixpath.split(file)
+    moved = [runbook.path for runbook in library.runbooks if posixpath.basename(runbook.path) == name]
+    beside = [posixpath.join(folder, other) for other in library.names(folder)]
+    near = moved[0] if moved else re.sub(r"^, did you mean `|`\?$", "", suggest(file, beside))
+    return f", did you mean `{posixpath.relpath(near, posixpath.dirname(page) or '.')}`?" if near else ""
+
+
+def _in_submodule(library: Library, file: str) -> bool:
+    """What a submodule holds is not known here."""
+    folders = (lookup(library.worktree, folder.as_posix()) for folder in PurePosixPath(file).parents)
+    return any(entry.mode == SUBMODULE for entry in folders if entry)

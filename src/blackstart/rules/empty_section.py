@@ -21,7 +21,7 @@ Fix: write what the reader needs there. If it truly does not apply, say in one s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
@@ -32,8 +32,15 @@ from blackstart.written.markdown import Section
 FAMILY = Family.STRUCTURE
 SEVERITY = Severity.ERROR
 
-_NOTHING = re.compile(r"(?:n/?a|none|nothing|not applicable|empty|later|see above|coming soon)", re.IGNORECASE)
-_FURNITURE = re.compile(r"^\s*(?:`{3,}.*|~{3,}.*|[-*_=\s]{3,}|[|:\s-]*|[-*+>]|\d+[.)])\s*$")
+_NOTHING = re.compile(
+    r"(?:(?:n/?a|none|nothing|not (?:applicable|needed|available|yet)|empty|later|see (?:above|below)|same as above"
+    r"|coming soon|unknown|to do|to be (?:done|written|added|defined|decided))(?: |$))+",
+    re.IGNORECASE,
+)
+_MARKERS = re.compile(r"^[\s>]*(?:(?:[-*+]|\d{1,9}[.)])(?:\s+|$)){0,3}(?:\[[ xX]\])?")
+_FURNITURE = re.compile(r"[\s>]*(?:`{3}|~{3}|\[[^\]]*\]:)")
+_TABLE_RULE = re.compile(r"\|?:?-+:?(?:\|:?-+:?)*\|?")
+_TAG = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^<>]*)?/?>|&\w+;|\{[:#.][^{}]*\}")
 
 
 def check(library: Library) -> Iterator[Problem]:
@@ -45,7 +52,15 @@ def check(library: Library) -> Iterator[Problem]:
 
 
 def _says_something(section: Section, hint: str) -> bool:
-    words = " ".join(line.strip() for _, line in section.lines if not _FURNITURE.match(line))
-    left = PLACEHOLDER.sub(" ", words.replace(hint, " "))
-    left = re.sub(r"[^\w/]+", " ", left).strip()
+    lines = _without_table_heads([text for _, text in section.lines])
+    words = " ".join(" ".join(_MARKERS.sub("", text).split()) for text in lines if not _FURNITURE.match(text))
+    left = PLACEHOLDER.sub(" ", _TAG.sub(" ", words.replace(" ".join(hint.split()), " ")))
+    left = re.sub(r"[^\w/]+", " ", left).strip(" /_")
     return bool(left) and not _NOTHING.fullmatch(left)
+
+
+def _without_table_heads(lines: Sequence[str]) -> Iterator[str]:
+    """A row above a line of dashes and bars names columns, and says nothing yet."""
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        if not ("|" in below and _TABLE_RULE.fullmatch("".join(below.split()).strip(">"))):
+            yield line

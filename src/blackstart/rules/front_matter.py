@@ -28,6 +28,7 @@ from blackstart.freshness.anchor import parse_anchor
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
 from blackstart.runbook import FrontMatter, Runbook
+from blackstart.verdict import quoted
 from blackstart.written.schema import suggest
 
 FAMILY = Family.STRUCTURE
@@ -51,15 +52,16 @@ def _kind(library: Library, runbook: Runbook, front: FrontMatter) -> Iterator[Pr
         return
     for name in kind.requires:
         if not getattr(front, name, None):
-            message = f"a {kind.name} runbook needs `{name}`"
-            yield runbook.problem((), message, f"Add `{name}: [...]` with at least one entry to the front matter.")
+            fix = f"Add `{name}: [...]` with at least one entry to the front matter."
+            fix = fix if name != "reviewed" else f"Record one: blackstart review {quoted(runbook.path)} -m 'what you found'"
+            yield runbook.problem((name,), f"a {kind.name} runbook needs `{name}`", fix)
 
 
 def _component(library: Library, runbook: Runbook, front: FrontMatter) -> Iterator[Problem]:
     known = library.catalogue.components if library.catalogue else {front.component: None}
     if front.component not in known:
         message = f"there is no component `{front.component}` in the catalogue{suggest(front.component, known)}"
-        fix = f"Name one of {', '.join(known)}, or add it to {library.policy.catalogue}."
+        fix = f"Name one of {', '.join([*known][:20]) or 'those there'}, or add it to {library.policy.catalogue}."
         yield runbook.problem(("component",), message, fix)
 
 

@@ -17,11 +17,13 @@ blackstart.yml under `coverage`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from blackstart.catalogue import Component
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
+from blackstart.runbook import said
 
 FAMILY = Family.COVERAGE
 SEVERITY = Severity.ERROR
@@ -30,28 +32,28 @@ SEVERITY = Severity.ERROR
 def check(library: Library) -> Iterator[Problem]:
     if library.catalogue is None:
         return
-    written = {(book.front.kind, book.front.component) for book in library.runbooks if book.front}
-    components = library.catalogue.components.values()
-    for component in components:
+    # A page whose front matter is broken elsewhere is there all the same.
+    written = {(said(runbook, "kind"), said(runbook, "component")) for runbook in library.runbooks}
+    for component in library.catalogue.components.values():
         for kind in () if component.is_system else library.policy.coverage.needed(component.type):
             if (kind, component.name) not in written:
-                yield _lacks(library, component, kind)
-    yield from _service(library, written, next((c for c in components if c.is_system), None))
+                message = f"the {component.type} `{component.name}` has no {kind} runbook"
+                yield _problem(library, component, message, kind)
+    yield from _service(library, {kind for kind, _ in written})
 
 
-def _lacks(library: Library, component: Component, kind: str) -> Problem:
-    message = f"the {component.type} `{component.name}` has no {kind} runbook"
-    return _problem(library, component.line, message, kind, component.name)
-
-
-def _service(library: Library, written: set[tuple[str, str]], system: Component | None) -> Iterator[Problem]:
-    kinds = {kind for kind, _ in written}
+def _service(library: Library, written: set[str]) -> Iterator[Problem]:
+    components = library.catalogue.components.values() if library.catalogue else ()
+    system = next((c for c in components if c.is_system), next(iter(components), None))
     for kind in library.policy.coverage.service:
-        if kind not in kinds:
-            line, name = (system.line, system.name) if system else (1, "service")
-            yield _problem(library, line, f"the service has no {kind} runbook", kind, name)
+        if kind not in written:
+            yield _problem(library, system, f"the service has no {kind} runbook", kind)
 
 
-def _problem(library: Library, line: int, message: str, kind: str, component: str) -> Problem:
-    fix = f"Start it: blackstart new {kind} {component} --component {component}"
-    return Problem(library.policy.catalogue, line, 1, message, fix)
+def _problem(library: Library, component: Component | None, message: str, kind: str) -> Problem:
+    path = library.policy.catalogue
+    if component is None:
+        return Problem(path, 1, 1, message, "Describe the service here first, as an entity of kind System.")
+    name = "-".join(re.findall(r"[a-z0-9]+", component.name.lower()))
+    fix = f"Start it: blackstart new {kind} {name} --component {component.name}"
+    return Problem(path, component.line, 1, message, fix)

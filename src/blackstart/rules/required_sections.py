@@ -22,13 +22,13 @@ aliases (`Rollback` for `Roll back`). The sections of a kind are in its YAML fil
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
-from blackstart.kinds import SectionSpec
+from blackstart.kinds import Kind, SectionSpec
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
-from blackstart.runbook import Runbook
-from blackstart.written.markdown import Section
-from blackstart.written.schema import suggest
+from blackstart.runbook import Runbook, said
+from blackstart.written.markdown import Heading, Section
 
 FAMILY = Family.STRUCTURE
 SEVERITY = Severity.ERROR
@@ -38,29 +38,51 @@ def check(library: Library) -> Iterator[Problem]:
     for runbook in library.runbooks:
         for spec, section in required(library, runbook):
             if section is None:
-                yield _missing(runbook, spec)
+                yield _missing(runbook, library.kinds[said(runbook, "kind")], spec)
 
 
 def required(library: Library, runbook: Runbook) -> Iterator[tuple[SectionSpec, Section | None]]:
     """Each section that the runbook's kind demands, with the one that the runbook has."""
-    kind = library.kinds.get(runbook.front.kind) if runbook.front else None
-    titled = {_folded(section.heading.text): section for section in _second_level(runbook)}
+    kind = library.kinds.get(said(runbook, "kind"))
+    titled: dict[str, Section] = {}
+    for section in runbook.document.sections if kind else ():
+        if section.heading.level == 2:
+            titled.setdefault(_folded(section.heading.text), section)
     for spec in kind.sections if kind else ():
         found = (titled[_folded(name)] for name in spec.names if _folded(name) in titled)
         if not spec.optional:
             yield spec, next(found, None)
 
 
-def _second_level(runbook: Runbook) -> Iterator[Section]:
-    return (section for section in runbook.document.sections if section.heading.level == 2)
-
-
 def _folded(title: str) -> str:
     return " ".join(title.casefold().split()).strip(" .:!?")
 
 
-def _missing(runbook: Runbook, spec: SectionSpec) -> Problem:
-    near = suggest(spec.title, [heading.text for heading in runbook.document.headings])
-    message = f"the section `{spec.title}` is missing{near.replace('did you mean', 'is it')}"
-    line = runbook.document.first_line + len(runbook.document.source) - 1
-    return Problem(runbook.path, line, 1, message, f"Add `## {spec.title}`: {spec.hint}")
+def _missing(runbook: Runbook, kind: Kind, spec: SectionSpec) -> Problem:
+    message, write = f"the section `{spec.title}` is missing", f"## {spec.title}"
+    line, fix = runbook.document.last_line, f"Add `{write}`: {spec.hint}"
+    if heading := _at_other_level(runbook, spec):
+        line, fix = heading.line, f"Write `{write}` in its place."
+        message = f"the section `{heading.text}` must be at level 2, it is at level {heading.level}"
+    elif heading := _near(runbook, kind, spec):
+        line, message = heading.line, f"{message}; is it `{heading.text}`?"
+        fix = f"Name it `{write}`, or add that section: {spec.hint}"
+    elif opened := next((fence.line for fence in runbook.document.fences if not fence.closed), None):
+        line, fix = opened, "Close the code block that begins here: it hides all headings below."
+    return Problem(runbook.path, line, 1, message, fix)
+
+
+def _at_other_level(runbook: Runbook, spec: SectionSpec) -> Heading | None:
+    """The page's title is no section, whatever it says."""
+    names = {_folded(name) for name in spec.names}
+    headings = (heading for heading in runbook.document.headings[1:] if heading.level != 2)
+    return next((heading for heading in headings if _folded(heading.text) in names), None)
+
+
+def _near(runbook: Runbook, kind: Kind, spec: SectionSpec) -> Heading | None:
+    """A heading that means no other section and looks like this one."""
+    taken = {_folded(name) for section in kind.sections for name in section.names}
+    headings = {_folded(heading.text): heading for heading in runbook.document.headings[:200] if heading.level == 2}
+    free = [title for title in headings if title not in taken]
+    near = (close for name in spec.names for close in get_close_matches(_folded(name), free, n=1, cutoff=0.7))
+    return next((headings[title] for title in near), None)

@@ -15,7 +15,7 @@ Good:
     ```
 
 Fix: close what is open. Nothing is run: the block is read by `bash -n` only. Output belongs into a `text` block,
-a session with prompts into a `console` block.
+a session with prompts into a `console` block; of that, the lines behind `$ ` are read.
 """
 
 from __future__ import annotations
@@ -25,26 +25,61 @@ from collections.abc import Iterator
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
 from blackstart.runbook import Runbook
-from blackstart.shell import Complaint, complaints
+from blackstart.shell import Complaint, Script, complaints
 from blackstart.written.markdown import Fence
 
 FAMILY = Family.COMMANDS
 SEVERITY = Severity.ERROR
 
 _DIALECTS = {"bash": "bash", "shell": "bash", "sh": "sh"}
+_SESSIONS = ("console", "shell-session", "shellsession", "terminal")
 
 
 def check(library: Library) -> Iterator[Problem]:
     blocks = [
-        (runbook, fence, (_DIALECTS[fence.language], fence.content))
+        (runbook, fence, script)
         for runbook in library.runbooks
         for fence in runbook.document.fences
-        if fence.language in _DIALECTS
+        if (script := _script(fence))
     ]
     found = complaints({script for *_, script in blocks})
     for runbook, fence, script in blocks:
-        if complaint := found.get(script):
+        if fence.language in _DIALECTS:
+            yield from _prompts(runbook, fence)
+        complaint = found.get(script)
+        # A session may show the rest of a command without its prompts.
+        if complaint and (fence.language in _DIALECTS or not complaint.unfinished):
             yield _problem(runbook, fence, complaint)
+
+
+def _script(fence: Fence) -> Script | None:
+    """What bash is to read: the block, or the lines of a session that begin with a prompt."""
+    if fence.language in _DIALECTS:
+        return _DIALECTS[fence.language], fence.content
+    if fence.language in _SESSIONS:
+        return "bash", "\n".join(_typed(fence.content.split("\n")))
+    return None
+
+
+def _typed(lines: list[str]) -> Iterator[str]:
+    """What was typed, one line for one line: behind a prompt, behind `> `, or after a line that goes on."""
+    before = ""
+    for line in lines:
+        if line.startswith("$ ") or (before and line.startswith("> ")):
+            before = line[2:]
+        elif not before.endswith("\\"):
+            before = ""
+        else:
+            before = line
+        yield before
+
+
+def _prompts(runbook: Runbook, fence: Fence) -> Iterator[Problem]:
+    for index, line in enumerate(fence.content.split("\n")):
+        if line.startswith("$ "):
+            fix = "Remove the `$ `, or mark the block `console`."
+            yield Problem(runbook.path, fence.line + 1 + index, 1, "a prompt, which cannot be pasted", fix)
+            return
 
 
 def _problem(runbook: Runbook, fence: Fence, complaint: Complaint) -> Problem:

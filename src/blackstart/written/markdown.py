@@ -16,9 +16,9 @@ from markdown_it.token import Token
 from blackstart.written.links import Link, Links, Reference
 from blackstart.written.visible import closes, visible
 
-_ATTRIBUTES = re.compile(r" +\{:? *([^}\n ][^}\n]*)\} *$")
+_ATTRIBUTES = re.compile(r" \{:? *([^}\n ][^}\n]*)\} *$")
 _ID = re.compile(r"""(?:^| )(?:#|id=["']?)([^\s"'=}]+)""")
-_INLINE_ID = re.compile(r"\{:?[^{}\n#]{0,200}#([^\s{}]+)[^{}\n]{0,200}\}")
+_INLINE_ID = re.compile(r"\{:?[^{}\n#]{0,200}#([^\s{}]{1,200})[^{}\n]{0,200}\}")
 _HTML_ID = re.compile(r"""<[a-zA-Z][^<>]{0,500}?\s(?:id|name)\s*=\s*["']?([^\s"'<>]+)""")
 
 

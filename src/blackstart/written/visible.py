@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 _FENCE = re.compile(r"^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~{3,})")
 _BLOCK = re.compile(r'^ *(?:!!! ?|\?\?\?\+? ?|===[+!]{0,2} +)(?=[\w"])')
-_CODE_OR_COMMENT = re.compile(r"(?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))|<!--.*?-->")
 
 
 def visible(source: Sequence[str]) -> Iterator[str]:
@@ -29,6 +28,7 @@ class _Scanner:
         self.source = source
         self.fence, self.commented = "", False
         self.columns = [0]
+        self._open_until = 0
 
     def read(self, number: int, line: str) -> str:
         if self.fence:
@@ -54,20 +54,34 @@ class _Scanner:
         return line[shift:] if not line[:shift].strip(" ") else line
 
     def _without_comments(self, number: int, line: str) -> str:
-        if "<!--" not in line:
-            return line
-        line = _CODE_OR_COMMENT.sub(lambda found: found[0] if found["code"] else " " * len(found[0]), line)
-        before, begun, _ = line.partition("<!--")
-        if begun and before.count("`") % 2 == 0 and self._ends_below(number):
-            self.commented = True
-            return before
-        return line
+        """Blank each comment, but not what stands between back ticks."""
+        kept: list[str] = []
+        at = ticks = 0
+        while (start := line.find("<!--", at)) >= 0:
+            kept.append(line[at:start])
+            ticks += line.count("`", at, start)
+            at = start + 4
+            if ticks % 2:
+                kept.append("<!--")
+            elif (end := line.find("-->", at)) >= 0:
+                kept.append(" " * (end + 3 - start))
+                at = end + 3
+            elif self._ends_below(number):
+                self.commented = True
+                return "".join(kept)
+            else:
+                return "".join([*kept, line[start:]])
+        return "".join([*kept, line[at:]])
 
     def _ends_below(self, number: int) -> bool:
         """Whether the comment that begins in the line is closed in the same paragraph."""
+        if number < self._open_until:
+            return False
         for index in range(number + 1, len(self.source)):
-            if not self.source[index].strip():
-                return False
             if "-->" in self.source[index]:
                 return True
+            if not self.source[index].strip():
+                self._open_until = index
+                return False
+        self._open_until = len(self.source)
         return False
