@@ -12,7 +12,7 @@ from pydantic import Field
 
 from blackstart.model import Problem
 from blackstart.written.markdown import Document
-from blackstart.written.names import Line, Lines, Name, Names
+from blackstart.written.names import Fingerprint, Line, Lines, Name, Names
 from blackstart.written.schema import Strict, validate
 from blackstart.written.text import decode
 from blackstart.written.yaml import Yaml, parse
@@ -23,7 +23,7 @@ _NO_FRONT = "no front matter: the file must begin with a line `---`, then `key: 
 _UNCLOSED = "the front matter is never closed"
 
 Seen = Annotated[
-    dict[str, Annotated[str, Field(pattern=r"^\d+\.[0-9a-f]{10}$")]],
+    dict[str, Fingerprint],
     Field(description="One fingerprint per anchor: what the covered code meant when it was reviewed."),
 ]
 

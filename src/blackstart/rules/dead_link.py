@@ -20,6 +20,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -94,8 +95,8 @@ def _near_file(library: Library, page: str, file: str) -> str:
     """The likely file as this page would name it: in the same folder, or another runbook of that name."""
     folder, name = posixpath.split(file)
     moved = [runbook.path for runbook in library.runbooks if posixpath.basename(runbook.path) == name]
-    beside = [posixpath.join(folder, other) for other in library.names(folder)]
-    near = moved[0] if moved else re.sub(r"^, did you mean `|`\?$", "", suggest(file, beside))
+    beside = get_close_matches(name, library.names(folder)[:2_000], n=1, cutoff=0.75)
+    near = moved[0] if moved else posixpath.join(folder, beside[0]) if beside else ""
     return f", did you mean `{posixpath.relpath(near, posixpath.dirname(page) or '.')}`?" if near else ""
 
 

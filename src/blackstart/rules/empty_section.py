@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
@@ -61,6 +62,6 @@ def _says_something(section: Section, hint: str) -> bool:
 
 def _without_table_heads(lines: Sequence[str]) -> Iterator[str]:
     """A row above a line of dashes and bars names columns, and says nothing yet."""
-    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+    for line, below in pairwise([*lines, ""]):
         if not ("|" in below and _TABLE_RULE.fullmatch("".join(below.split()).strip(">"))):
             yield line

@@ -27,8 +27,7 @@ from collections.abc import Iterator
 from blackstart.freshness.anchor import parse_anchor
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
-from blackstart.runbook import FrontMatter, Runbook
-from blackstart.verdict import quoted
+from blackstart.runbook import FrontMatter, Runbook, quoted
 from blackstart.written.schema import suggest
 
 FAMILY = Family.STRUCTURE
@@ -53,7 +52,8 @@ def _kind(library: Library, runbook: Runbook, front: FrontMatter) -> Iterator[Pr
     for name in kind.requires:
         if not getattr(front, name, None):
             fix = f"Add `{name}: [...]` with at least one entry to the front matter."
-            fix = fix if name != "reviewed" else f"Record one: blackstart review {quoted(runbook.path)} -m 'what you found'"
+            if name == "reviewed":
+                fix = f"Record one: blackstart review {quoted(runbook.path)} -m 'what you found'"
             yield runbook.problem((name,), f"a {kind.name} runbook needs `{name}`", fix)
 
 

@@ -75,8 +75,8 @@ class Links:
         index = self._defined_at.get(target)
         if index is None:
             return None
-        column = self._source[index].find("]:") + 1
-        return self._first_line + index, column + 2 if column else 1
+        before, _, behind = self._source[index].partition("]:")
+        return self._first_line + index, len(before) + 3 + len(behind) - len(behind.lstrip(" <"))
 
 
 class _Block:
@@ -96,7 +96,7 @@ class _Block:
         return self._place(at)
 
     def find_target(self, target: str) -> tuple[int, int] | None:
-        for written in dict.fromkeys((target, unquote(target))):
+        for written in dict.fromkeys((target, unquote(target))) if target else (")",):
             for opening in ("](", "](<"):
                 if place := self.find(opening + written):
                     return place[0], place[1] + len(opening)

@@ -10,9 +10,11 @@ from pydantic import Strict as StrictMode
 _LINE = r"^\S(?:[^\r\n]*\S)?$"
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"
 _SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
+_FINGERPRINT = r"^\d+\.[0-9a-f]{10}$"
 SHAPES = {
     _LINE: "one line of text",
     _NAME: "a name of letters, digits, `.`, `_`, `-` and `/` that begins with a letter or digit",
+    _FINGERPRINT: "a fingerprint, as `blackstart review` writes it",
     _SLUG: "lower-case words with hyphens, such as `lost-database`",
 }
 """What the patterns mean, in words."""
@@ -20,6 +22,7 @@ SHAPES = {
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=_LINE)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_NAME)]
 Slug = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_SLUG)]
+Fingerprint = Annotated[str, StringConstraints(pattern=_FINGERPRINT)]
 Names = Annotated[tuple[Name, ...], StrictMode(False)]
 Lines = Annotated[tuple[Line, ...], StrictMode(False)]
 

@@ -42,7 +42,7 @@ _EXPECTED = {
     "date_type": "a date such as 2026-11-23, without quotes",
     "date_from_datetime_inexact": "a date such as 2026-11-23, without a time",
     "string_too_short": "some text",
-    "too_short": "at least one entry",
+    "too_short": "a list with at least one entry",
 }
 
 
@@ -65,22 +65,22 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 def _problem(model: type[BaseModel], document: Yaml, detail: dict[str, Any]) -> Problem:
     key: Key = tuple(detail["loc"])
-    name = ".".join(str(part) for part in key) or "the file"
+    name = f"`{'.'.join(str(part) for part in key)}`" if key else "this"
     mark = document.mark(key)
     if detail["type"] == "extra_forbidden":
         mark = document.key_mark(key)
         known = _fields_at(model, key[:-1])
-        message, fix = f"unknown key `{name}`{suggest(str(key[-1]), known)}", f"Known keys here: {', '.join(known)}."
+        message, fix = f"unknown key {name}{suggest(str(key[-1]), known)}", f"Known keys here: {', '.join(known)}."
     elif detail["type"] == "missing":
-        message, fix = f"`{name}` is missing", f"Add a line `{key[-1]}: …`."
+        message, fix = f"{name} is missing", f"Add a line `{key[-1]}: …`."
     elif detail["type"] == "literal_error":
         known = re.findall(r"'([^']*)'", detail["ctx"]["expected"])
         shown = _shown(detail["input"])
-        message, fix = f"`{name}` is {shown}{suggest(shown.strip('`'), known)}", f"Write one of {', '.join(known)}."
+        message, fix = f"{name} is {shown}{suggest(shown.strip('`'), known)}", f"Write one of {', '.join(known)}."
     elif expected := _expected(detail):
-        message, fix = f"`{name}` must be {expected}; it is {_shown(detail['input'])}", f"Write {expected}."
+        message, fix = f"{name} must be {expected}; it is {_shown(detail['input'])}", f"Write {expected}."
     else:
-        message, fix = f"`{name}`: {detail['msg'].removeprefix('Value error, ')}", "Correct the value."
+        message, fix = f"{name}: {detail['msg'].removeprefix('Value error, ')}", "Correct the value."
     return Problem(document.path, mark.line, mark.column, message, fix)
 
 
@@ -98,7 +98,7 @@ def _expected(detail: dict[str, Any]) -> str:
 def _shown(value: Any) -> str:
     if value is None or value in ("", [], {}):
         return "empty"
-    return f"`{str(value)[:60]}`"
+    return f"`{' '.join(str(value)[:60].split())}`"
 
 
 def _fields_at(model: type[BaseModel], key: Key) -> list[str]:

@@ -68,7 +68,7 @@ class _Scanner:
                 at = end + 3
             elif self._ends_below(number):
                 self.commented = True
-                return "".join(kept)
+                return "".join(kept).ljust(len(line))
             else:
                 return "".join([*kept, line[start:]])
         return "".join([*kept, line[at:]])
