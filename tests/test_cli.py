@@ -150,7 +150,7 @@ def test_new_writes_a_draft_that_the_gate_does_not_accept_yet(repo: Repo, capsys
     assert "## Choose the recovery point" in text
     capsys.readouterr()
     assert repo.blackstart("check", "runbooks/restore/lost-rows.md") == 1
-    assert "`covers` must be at least one entry" in capsys.readouterr().out
+    assert "`covers` must be a list with at least one entry" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,8 @@ class Document:
 
     def __init__(self, body: str, first_line: int = 1) -> None:
         self.first_line = first_line
-        self.source = tuple(body.replace("\r\n", "\n").split("\n"))
+        # A lone carriage return would be a line for the parser and none for editors.
+        self.source = tuple(body.replace("\r\n", "\n").replace("\r", " ").split("\n"))
         self.visible = tuple(visible(self.source))
 
     @cached_property

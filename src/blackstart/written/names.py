@@ -43,4 +43,4 @@ def printable(text: str) -> str:
     return text
 
 
-FolderPath = Annotated[str, Field(min_length=1), AfterValidator(printable), AfterValidator(inside)]
+FolderPath = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable), AfterValidator(inside)]
