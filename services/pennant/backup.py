@@ -153,10 +153,12 @@ def _prove(conn: Connection, table: str) -> Proof:
 
 
 def write_atomically(path: Path, content: str, mode: int = 0o600) -> None:
-    """Readers see the old file or the new one, also after a power cut."""
+    """Readers see the old file or the new one, also after a power cut. Its owner keeps it when root writes."""
     partial = path.with_name(f".{path.name}.partial")
     partial.write_text(content, encoding="utf-8")
     partial.chmod(mode)
+    if path.exists() and os.geteuid() == 0:
+        os.chown(partial, path.stat().st_uid, path.stat().st_gid)
     _sync(partial)
     partial.replace(path)
     _sync(path.parent)

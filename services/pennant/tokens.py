@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 
 from pennant.backup import write_atomically
-from pennant.errors import InvalidInput, NotFound, Unauthorized
+from pennant.errors import InvalidInput, NotFound, PennantError, Unauthorized
 
 ACTOR = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 
@@ -21,6 +21,8 @@ def load(file: Path) -> list[tuple[str, str]]:
         lines = file.read_text().splitlines()
     except FileNotFoundError:
         return []
+    except PermissionError:
+        raise PennantError(f"{file} cannot be read: give it to the user that the service runs as") from None
     pairs = [line.split() for line in lines if line.strip() and not line.startswith("#")]
     if any(len(pair) != 2 for pair in pairs):
         raise InvalidInput(f"{file}: every line must be `ACTOR SHA256`")

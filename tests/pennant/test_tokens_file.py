@@ -1,0 +1,19 @@
+"""The tokens file stays the service's, whoever rewrites it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pennant import tokens
+
+NOBODY = 65534
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_root_does_not_take_the_file_from_the_service(tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+    tokens.add(file, "ann")
+    os.chown(file, NOBODY, NOBODY)
+    tokens.revoke(file, "ann")
+    assert file.stat().st_uid == NOBODY
