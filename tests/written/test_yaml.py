@@ -1,0 +1,40 @@
+"""YAML as people write it: values, places, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from blackstart.written.yaml import Mark, parse
+
+REFUSED = {
+    "a: b: c": (1, 5, "mapping values are not allowed"),
+    "x: 1\ny: [": (2, 1, "did not find expected node content"),
+    "x: 1\ny: \x07": (2, 4, "control characters"),
+    "a: 1\na: 2": (2, 1, "appears twice"),
+    "a:\n  - &x b": (2, 5, "anchors and aliases"),
+    "a: !!timestamp x": (1, 4, "YAML tag"),
+    "a: 2026-02-30": (1, 4, "is not a value"),
+    "? [a]\n: b": (1, 3, "must be plain text"),
+    "a: 1\n---\nb: 2": (3, 1, "a second YAML document"),
+    "[" * 30: (1, 21, "nested deeper than 20"),
+    "a:\n\tb: c": (2, 1, "cannot start any token"),
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_what_is_refused_is_said_at_its_place(text: str) -> None:
+    (problem,) = parse("x.yml", text).problems
+    line, column, says = REFUSED[text]
+    assert (problem.line, problem.column) == (line, column)
+    assert says in problem.message
+
+
+def test_keys_are_text_as_written() -> None:
+    assert parse("x.yml", "on: 1\nno: 2\n3: off").data == {"on": 1, "no": 2, "3": False}
+
+
+def test_marks_count_from_the_file() -> None:
+    document = parse("x.yml", "a:\n  - b\n  - c: d\n", first_line=2)
+    assert document.mark(("a", 1, "c")) == Mark(4, 8)
+    assert document.key_mark(("a", 1, "c")) == Mark(4, 5)
+    assert document.mark(("a", 7, "nothing")) == Mark(3, 3)
