@@ -35,10 +35,17 @@ def _clean_environment() -> None:
         del os.environ[name]
 
 
+def reachable(prefix: str) -> Path:
+    """A short path (sockets) that `nobody` may enter, who runs the servers where root has no user namespaces."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    folder.chmod(0o711)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def home() -> Iterator[Settings]:
     """A data directory with PostgreSQL and Valkey running in it; nothing outlives the session."""
-    folder = Path(tempfile.mkdtemp(prefix="pennant-test-"))  # pytest's own are too long for sockets
+    folder = reachable("pennant-test-")
     settings = from_environment({"PENNANT_DATA": str(folder), "PENNANT_ACTOR": "tester"})
     try:
         with embedded.running(settings):
@@ -51,7 +58,7 @@ def home() -> Iterator[Settings]:
 @pytest.fixture
 def elsewhere() -> Iterator[Path]:
     """An empty data directory; what a test starts in it is stopped."""
-    folder = Path(tempfile.mkdtemp(prefix="pennant-else-"))
+    folder = reachable("pennant-else-")
     try:
         yield folder
     finally:
