@@ -44,8 +44,10 @@ def complaints(scripts: Iterable[Script]) -> Mapping[Script, Complaint]:
 
 
 def _ask(bash: str, dialect: str, text: str) -> Complaint | None:
-    posix = ["--posix"] if dialect == "sh" else []
-    command = [bash, "--noprofile", "--norc", *posix, "-n"]
+    options = ["--posix"] if dialect == "sh" else []
+    # `shopt -s extglob` is only read, not run, so the patterns behind it would be errors.
+    options += ["-O", "extglob"] if "extglob" in text else []
+    command = [bash, "--noprofile", "--norc", *options, "-n"]
     try:
         done = subprocess.run(
             command,

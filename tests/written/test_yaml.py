@@ -8,7 +8,7 @@ from blackstart.written.yaml import Mark, parse
 
 REFUSED = {
     "a: b: c": (1, 5, "mapping values are not allowed"),
-    "x: 1\ny: [": (2, 1, "did not find expected node content"),
+    "x: 1\ny: [": (2, 5, "did not find expected node content"),
     "x: 1\ny: \x07": (2, 4, "control characters"),
     "a: 1\na: 2": (2, 1, "appears twice"),
     "a:\n  - &x b": (2, 5, "anchors and aliases"),

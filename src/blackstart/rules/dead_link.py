@@ -36,6 +36,7 @@ from blackstart.written.schema import suggest
 FAMILY = Family.STRUCTURE
 SEVERITY = Severity.ERROR
 
+_LONGEST = 200
 _OTHER_HOST = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")
 
 
@@ -45,9 +46,8 @@ def check(library: Library) -> Iterator[Problem]:
 
 def _problems(library: Library, runbook: Runbook) -> Iterator[Problem]:
     for link in dict.fromkeys(runbook.document.links):
-        if not _OTHER_HOST.match(link.target):
-            for message, fix in _wrong(library, runbook.path, link):
-                yield Problem(runbook.path, link.line, link.column, message, fix)
+        for message, fix in _wrong(library, runbook.path, link):
+            yield Problem(runbook.path, link.line, link.column, message, fix)
     for reference in runbook.document.undefined:
         message = f"the label `[{reference.label}]` is defined nowhere, so this is no link"
         fix = f"Add a line `[{reference.label}]: path/to/page.md`, or write the path here."
@@ -57,17 +57,20 @@ def _problems(library: Library, runbook: Runbook) -> Iterator[Problem]:
 def _wrong(library: Library, page: str, link: Link) -> Iterator[tuple[str, str]]:
     what = "image" if link.image else "link"
     try:
-        target = urlsplit(link.target)
+        # The site's parser leaves brackets as they are, and they make or break an address.
+        target = urlsplit(link.target.replace("%5B", "[").replace("%5D", "]"))
     except ValueError:
-        yield f"`{link.target}` is no {what}", "Write a relative path."
+        yield f"`{_short(link.target)}` is no {what}", "Write a relative path."
         return
     path = unquote(target.path)
+    if _OTHER_HOST.match(link.target):
+        return
     if not link.target:
         yield f"the {what} is empty", "Name the file, or remove it."
     elif path.startswith("/"):
-        yield f"the {what} `{path}` begins at the host's root", _relative(library, page, path)
+        yield f"the {what} `{_short(path)}` begins at the host's root", _relative(library, page, path)
     else:
-        yield from _unresolved(library, page, f"the {what} `{path}`", path, unquote(target.fragment))
+        yield from _unresolved(library, page, f"the {what} `{_short(path)}`", path, unquote(target.fragment))
 
 
 def _relative(library: Library, page: str, path: str) -> str:
@@ -81,14 +84,25 @@ def _unresolved(library: Library, page: str, what: str, path: str, fragment: str
     file = "" if file == "." else file
     if file == ".." or file.startswith("../"):
         yield f"{what} climbs out of the repository", "Link to something in the repository, or by address."
+    elif path.endswith("/") and library.page(file):
+        yield f"{what} ends in `/`, and `{file}` is a file", "Remove the `/`."
     elif not library.exists(file) and not _in_submodule(library, file):
         fix = "Correct the path, or remove the link."
-        yield f"{what} leads nowhere: there is no `{file}`{_near_file(library, page, file)}", fix
-    elif fragment and (document := library.page(file)) and fragment not in document.anchors:
+        yield f"{what} leads nowhere: there is no `{_short(file)}`{_near_file(library, page, file)}", fix
+    elif _named(fragment) and (document := library.page(file)) and fragment not in document.anchors:
         anchors = [heading.anchor for heading in document.headings]
         fix = f"Name one of its headings: {', '.join(f'`#{anchor}`' for anchor in anchors[:12])}."
         near = suggest(fragment, [*anchors, *document.anchors])
-        yield f"`{file}` has no heading `#{fragment}`{near}", fix if anchors else "Remove the fragment."
+        yield f"`{file}` has no heading `#{_short(fragment)}`{near}", fix if anchors else "Remove the fragment."
+
+
+def _named(fragment: str) -> bool:
+    """Whether it names a heading; what follows `:~:` is text for the browser to find."""
+    return bool(fragment) and not fragment.startswith(":~:")
+
+
+def _short(target: str) -> str:
+    return target if len(target) <= _LONGEST else f"{target[:_LONGEST]}…"
 
 
 def _near_file(library: Library, page: str, file: str) -> str:

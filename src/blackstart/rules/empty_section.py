@@ -34,13 +34,15 @@ FAMILY = Family.STRUCTURE
 SEVERITY = Severity.ERROR
 
 _NOTHING = re.compile(
-    r"(?:(?:n/?a|none|nothing|not (?:applicable|needed|available|yet)|empty|later|see (?:above|below)|same as above"
-    r"|coming soon|unknown|to do|to be (?:done|written|added|defined|decided))(?: |$))+",
+    r"(?:(?:n/?a|none|nothing|no|not|applicable|needed|required|available|yet|empty|later|see (?:above|below)"
+    r"|same as above|coming soon|unknown|to ?do|tb[acd]|wip|work in progress|placeholder|fill (?:me )?in"
+    r"|(?:your )?text here|to be (?:done|written|added|defined|decided))(?: |$))+",
     re.IGNORECASE,
 )
 _MARKERS = re.compile(r"^[\s>]*(?:(?:[-*+]|\d{1,9}[.)])(?:\s+|$)){0,3}(?:\[[ xX]\])?")
 _FURNITURE = re.compile(r"[\s>]*(?:`{3}|~{3}|\[[^\]]*\]:)")
 _TABLE_RULE = re.compile(r"\|?:?-+:?(?:\|:?-+:?)*\|?")
+_SHOWN = re.compile(r"<(?:img|video|audio|iframe|object|embed|svg|picture)\b", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^<>]*)?/?>|&\w+;|\{[:#.][^{}]*\}")
 
 
@@ -55,6 +57,8 @@ def check(library: Library) -> Iterator[Problem]:
 def _says_something(section: Section, hint: str) -> bool:
     lines = _without_table_heads([text for _, text in section.lines])
     words = " ".join(" ".join(_MARKERS.sub("", text).split()) for text in lines if not _FURNITURE.match(text))
+    if _SHOWN.search(words):
+        return True
     left = PLACEHOLDER.sub(" ", _TAG.sub(" ", words.replace(" ".join(hint.split()), " ")))
     left = re.sub(r"[^\w/]+", " ", left).strip(" /_")
     return bool(left) and not _NOTHING.fullmatch(left)

@@ -28,11 +28,11 @@ FAMILY = Family.STRUCTURE
 SEVERITY = Severity.ERROR
 
 PLACEHOLDER = re.compile(
-    r"\b(?:TODO|TBD|TBC|FIXME|XXX)\b"
-    r"|(?<![$\w])YOUR[-_][A-Z][A-Z_-]*\b"
+    r"\b(?:TODO|TBD|TBC|FIXME|XXX)\b(?!\.md\b)"
+    r"|(?<![$\w])(?<!\$\{)YOUR[-_][A-Z][A-Z_-]*\b(?!=)"
     r"|(?i:"
     r"\b(?:change|replace)[-_]?me\b"
-    r"|<your[-_ \w][^<>=@\n]{0,60}>"
+    r"|(?:<|&lt;)your[-_ \w][^<>=@\n]{0,60}?(?:>|&gt;)"
     r"|<(?:insert|replace|enter|fill[-_ ]in|(?:add|put|change)[-_ ](?:your|the|a))[-_ ][^<>=@\n]{0,60}>"
     r"|\{\{\s*(?:your|insert|replace)[^{}\n]{0,60}\}\}"
     r"|\[(?:your|insert|replace with|fill in)\b[^\]\n]{0,60}\](?![(\[])"
@@ -57,7 +57,9 @@ def _problems(library: Library, runbook: Runbook) -> Iterator[Problem]:
 
 def _texts(runbook: Runbook) -> Iterator[tuple[int, int, str]]:
     """Line, first column and text of the front matter without its comments, then of what the reader sees."""
-    for index, text in enumerate(runbook.text[: runbook.body_start].splitlines()):
+    for index, text in enumerate(runbook.text[: runbook.body_start].split("\n")):
         yield index + 1, 1, re.split(r"(?:^|\s)#", text, maxsplit=1)[0]
+    for line, text in runbook.document.box_titles():
+        yield line, 1, text
     for line, text in runbook.document.numbered():
         yield line, runbook.document.column(line, 0), text

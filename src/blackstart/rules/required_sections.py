@@ -15,12 +15,13 @@ Good:
     ## Verify
     ## Roll back
 
-Fix: add the heading, at the second level, and fill it. Upper and lower case do not matter, and each section has
-aliases (`Rollback` for `Roll back`). The sections of a kind are in its YAML file.
+Fix: add the heading, at the second level, and fill it. Case, punctuation and a number in front do not matter, and
+each section has aliases (`Rollback` for `Roll back`). The sections of a kind are in its YAML file.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
@@ -32,6 +33,8 @@ from blackstart.written.markdown import Heading, Section
 
 FAMILY = Family.STRUCTURE
 SEVERITY = Severity.ERROR
+
+_NUMBER = re.compile(r"^\d+(?: \d+)* (?=\S)")
 
 
 def check(library: Library) -> Iterator[Problem]:
@@ -55,7 +58,8 @@ def required(library: Library, runbook: Runbook) -> Iterator[tuple[SectionSpec, 
 
 
 def _folded(title: str) -> str:
-    return " ".join(title.casefold().split()).strip(" .:!?")
+    words = re.sub(r"[\W_]+", " ", title.casefold().replace("&", " and ")).strip()
+    return _NUMBER.sub("", words)
 
 
 def _missing(runbook: Runbook, kind: Kind, spec: SectionSpec) -> Problem:

@@ -76,6 +76,8 @@ def _typed(lines: list[str]) -> Iterator[str]:
 
 def _prompts(runbook: Runbook, fence: Fence) -> Iterator[Problem]:
     for index, line in enumerate(fence.content.split("\n")):
+        if "<<" in line:  # from here on it may be the text of a file
+            return
         if line.startswith("$ "):
             fix = "Remove the `$ `, or mark the block `console`."
             yield Problem(runbook.path, fence.line + 1 + index, 1, "a prompt, which cannot be pasted", fix)

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import unescape
 from itertools import accumulate
 from typing import Any
 from urllib.parse import unquote
@@ -14,6 +15,9 @@ from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
 _REFERENCE = re.compile(r"(?<![\w\]\\!])!?\[([^\[\]\n]{1,200})\]\[([^\[\]\n]{0,200})\]")
+_TAG = re.compile(
+    r"""<(a|img)(?=\s)[^<>]{0,500}?\s(?:href|src)\s*=\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"'<>]+))""", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,18 @@ class Links:
         self, tokens: Sequence[Token], references: Mapping[str, Any], source: Sequence[str], first_line: int
     ) -> None:
         self._inline = [token for token in tokens if token.type == "inline" and token.map]
+        self._html = [token for token in tokens if token.type == "html_block" and token.map]
         self._references, self._source, self._first_line = references, source, first_line
         self._defined_at = {entry["href"]: entry["map"][0] for entry in references.values()}
 
     def all(self) -> Iterator[Link]:
+        for token in self._html:
+            yield from _tags(token.content, self._block(token))
         for token in self._inline:
             block = self._block(token)
             for child in descendants(token):
+                if child.type == "html_inline":
+                    yield from _tags(child.content, block)
                 target = child.attrGet("href") if child.type == "link_open" else child.attrGet("src")
                 if child.type in ("link_open", "image") and target is not None:
                     place = block.find_target(str(target)) or self._definition(str(target)) or (block.line, 1)
@@ -88,23 +97,32 @@ class _Block:
         self._starts = [0, *accumulate(len(text) + 1 for text in lines)]
         self._next: dict[str, int] = {}
 
-    def find(self, needle: str) -> tuple[int, int] | None:
+    def find(self, needle: str, offset: int = 0) -> tuple[int, int] | None:
+        """The place of the character `offset` of the needle."""
         at = self._text.find(needle, self._next.get(needle, 0))
         if at < 0:
             return None
         self._next[needle] = at + 1
-        return self._place(at)
+        return self._place(at + offset)
 
     def find_target(self, target: str) -> tuple[int, int] | None:
         for written in dict.fromkeys((target, unquote(target))) if target else (")",):
-            for opening in ("](", "](<"):
-                if place := self.find(opening + written):
-                    return place[0], place[1] + len(opening)
+            for opening in ("](", "](<", "]( "):
+                if place := self.find(opening + written, len(opening)):
+                    return place
         return None
 
     def _place(self, at: int) -> tuple[int, int]:
         index = bisect_right(self._starts, at) - 1
         return self.line + index, at - self._starts[index] + 1
+
+
+def _tags(html: str, block: _Block) -> Iterator[Link]:
+    """Links and images that the author wrote as HTML."""
+    for found in _TAG.finditer(html):
+        group = found.lastindex or 0
+        place = block.find(found[0], found.start(group) - found.start()) or (block.line, 1)
+        yield Link(unescape(found[group]), *place, image=found[1].lower() == "img")
 
 
 def descendants(token: Token) -> Iterator[Token]:

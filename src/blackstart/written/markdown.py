@@ -17,6 +17,8 @@ from blackstart.written.links import Link, Links, Reference
 from blackstart.written.visible import closes, visible
 
 _ATTRIBUTES = re.compile(r" \{:? *([^}\n ][^}\n]*)\} *$")
+_INLINE_ATTRIBUTES = re.compile(r"^\{:? *[^}\n ][^}\n]*\}")
+_CARRIERS = ("em_close", "strong_close", "link_close", "code_inline", "image")
 _ID = re.compile(r"""(?:^| )(?:#|id=["']?)([^\s"'=}]+)""")
 _INLINE_ID = re.compile(r"\{:?[^{}\n#]{0,200}#([^\s{}]{1,200})[^{}\n]{0,200}\}")
 _HTML_ID = re.compile(r"""<[a-zA-Z][^<>]{0,500}?\s(?:id|name)\s*=\s*["']?([^\s"'<>]+)""")
@@ -58,7 +60,7 @@ class Document:
         self.first_line = first_line
         # A lone carriage return would be a line for the parser and none for editors.
         self.source = tuple(body.replace("\r\n", "\n").replace("\r", " ").split("\n"))
-        self.visible = tuple(visible(self.source))
+        self.visible, self._titles = visible(self.source)
 
     @cached_property
     def headings(self) -> tuple[Heading, ...]:
@@ -91,6 +93,10 @@ class Document:
     def numbered(self) -> Iterator[tuple[int, str]]:
         """Every visible line with its number in the file; HTML comments are blank."""
         return ((self.first_line + index, line) for index, line in enumerate(self.visible))
+
+    def box_titles(self) -> Iterator[tuple[int, str]]:
+        """Every line that begins an admonition, a fold or a tab, whole, with its number in the file."""
+        return ((self.first_line + index, self.source[index]) for index in self._titles)
 
     def column(self, line: int, index: int) -> int:
         """The column in the file of character `index` of a visible line."""
@@ -151,12 +157,14 @@ def _titled(inline: Token) -> tuple[str, str]:
 
 
 def _plain(inline: Token) -> str:
-    """What the site makes ids from: text and code, without tags and images."""
+    """What the site makes ids from: text and code, without tags, images and the attributes behind them."""
     kept = {"softbreak": "\n", "hardbreak": "\n"}
-    return "".join(
-        child.content if child.type in ("text", "code_inline") else kept.get(child.type, "")
-        for child in inline.children or ()
-    )
+    text, before = "", ""
+    for child in inline.children or ():
+        content = child.content if child.type in ("text", "code_inline") else kept.get(child.type, "")
+        text += _INLINE_ATTRIBUTES.sub("", content) if child.type == "text" and before in _CARRIERS else content
+        before = child.type
+    return text
 
 
 def _given_ids(token: Token) -> Iterator[str]:
@@ -171,5 +179,5 @@ def _language(info: str) -> str:
     if not words:
         return ""
     if words[0] != "{":
-        return words[0].lower()
+        return "" if "=" in words[0] else words[0].lower()  # `title="x"` is an option
     return next((word[1:].rstrip("}").lower() for word in words[1:] if word.startswith(".")), "")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 _FENCE = re.compile(r"^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~{3,})")
 _BLOCK = re.compile(r'^ *(?:!!! ?|\?\?\?\+? ?|===[+!]{0,2} +)(?=[\w"])')
 
 
-def visible(source: Sequence[str]) -> Iterator[str]:
-    """Lines may lose what stands before them, never behind, so columns can be counted from the end."""
+def visible(source: Sequence[str]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """The lines, and the indices of those that give a box its title, which are blank here.
+
+    Lines may lose what stands before them, never behind, so columns can be counted from the end.
+    """
     scanner = _Scanner(source)
-    return (scanner.read(number, line) for number, line in enumerate(source))
+    lines = tuple(scanner.read(number, line) for number, line in enumerate(source))
+    return lines, tuple(scanner.titles)
 
 
 def closes(line: str, fence: str) -> bool:
@@ -28,6 +32,7 @@ class _Scanner:
         self.source = source
         self.fence, self.commented = "", False
         self.columns = [0]
+        self.titles: list[int] = []
         self._open_until = 0
 
     def read(self, number: int, line: str) -> str:
@@ -43,6 +48,7 @@ class _Scanner:
         moved = self._moved(line)
         if _BLOCK.match(moved):
             self.columns.append(len(line) - len(line.lstrip(" ")) + 4)
+            self.titles.append(number)
             return ""
         if opened := _FENCE.match(moved):
             self.fence = opened[1]

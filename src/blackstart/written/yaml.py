@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, TypeAlias
 
 import yaml
@@ -57,6 +59,24 @@ class Yaml:
         return self.keys.get(key) or self.mark(key)
 
 
+class _Places:
+    """Characters to lines as editors count them: for the parser, some rare characters break lines too."""
+
+    def __init__(self, text: str, first_line: int) -> None:
+        self._first_line = first_line
+        self._starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))][:-1]
+        self._last = len(self._starts) - 1 - (len(text) - len(text.rstrip("\n")))
+
+    def mark(self, index: int) -> Mark:
+        line = bisect_right(self._starts, index) - 1
+        return Mark(line + self._first_line, index - self._starts[line] + 1)
+
+    def written(self, index: int) -> Mark:
+        """The same, but never below the last line with text."""
+        mark = self.mark(index)
+        return mark if mark.line - self._first_line <= self._last else Mark(self._last + self._first_line, 1)
+
+
 class _Refused(Exception):
     def __init__(self, mark: Any, message: str, fix: str) -> None:
         super().__init__(message)
@@ -95,13 +115,14 @@ def parse(path: str, text: str, first_line: int = 1) -> Yaml:
 def parse_all(path: str, text: str, first_line: int = 1) -> list[Yaml]:
     """Parse every document; a syntax error ends the list with a document that holds the problem."""
     documents: list[Yaml] = []
+    places = _Places(text, first_line)
     try:
         composer = _Composer(_checked(yaml.parse(text, Loader=_LOADER)))
         composer.get_event()
         while not composer.check_event(yaml.StreamEndEvent):
-            documents.append(_document(path, composer.compose_document(), first_line))
+            documents.append(_document(path, composer.compose_document(), places))
     except (_Refused, yaml.YAMLError) as error:
-        documents.append(Yaml(path, None, problems=[_problem(path, text, error, first_line)]))
+        documents.append(Yaml(path, None, problems=[_problem(path, text, error, places)]))
     return documents
 
 
@@ -121,7 +142,7 @@ def _checked(events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
         yield event
 
 
-def _problem(path: str, text: str, error: _Refused | yaml.YAMLError, first_line: int) -> Problem:
+def _problem(path: str, text: str, error: _Refused | yaml.YAMLError, places: _Places) -> Problem:
     if isinstance(error, _Refused):
         mark: Any = error.mark
         message, fix = error.message, error.fix
@@ -132,30 +153,27 @@ def _problem(path: str, text: str, error: _Refused | yaml.YAMLError, first_line:
             f"broken YAML: {detail}",
             "Correct the YAML; quote text that contains `: `, `#` or a leading symbol.",
         )
-    last = text.rstrip("\n").count("\n")
-    line, column = _place(text, error) if mark is None else (mark.line, mark.column)
-    line, column = (line, column) if line <= last else (last, 0)
-    return Problem(path, line + first_line, column + 1, message, fix)
+    place = places.written(_index(text, error) if mark is None else mark.index)
+    return Problem(path, place.line, place.column, message, fix)
 
 
-def _place(text: str, error: Exception) -> tuple[int, int]:
+def _index(text: str, error: Exception) -> int:
     """The place of a character that may not be in YAML at all, which the parser gives in bytes."""
-    before = text.encode()[: getattr(error, "position", 0)]
-    return before.count(b"\n"), len(before) - before.rfind(b"\n") - 1
+    return len(text.encode()[: getattr(error, "position", 0)].decode("utf-8", "ignore"))
 
 
-def _document(path: str, root: yaml.Node | None, first_line: int) -> Yaml:
+def _document(path: str, root: yaml.Node | None, places: _Places) -> Yaml:
     document = Yaml(path)
     if root is not None:
-        document.data = _Reader(document, first_line).read(root, ())
+        document.data = _Reader(document, places).read(root, ())
     return document
 
 
 class _Reader:
     """Nodes to plain data; fills the marks and problems of its document."""
 
-    def __init__(self, document: Yaml, first_line: int) -> None:
-        self._document, self._first_line = document, first_line
+    def __init__(self, document: Yaml, places: _Places) -> None:
+        self._document, self._places = document, places
         self._constructor = SafeConstructor()
 
     def read(self, node: yaml.Node, key: Key) -> Any:
@@ -191,7 +209,7 @@ class _Reader:
         return None
 
     def _mark(self, node: yaml.Node) -> Mark:
-        return Mark(node.start_mark.line + self._first_line, node.start_mark.column + 1)
+        return self._places.mark(node.start_mark.index)
 
     def _add(self, node: yaml.Node, message: str, fix: str) -> None:
         mark = self._mark(node)
