@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import runpy
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from blackstart.engine import run
+from blackstart.library import load
 from repo import Repo, sample
 
 ROOT = Path(__file__).parents[1]
@@ -59,6 +62,38 @@ def test_front_matter(change: dict[str, Any], expected: bool) -> None:  # noqa: 
 @pytest.mark.parametrize("path", sorted((DATA / "kinds").glob("*.yml")), ids=lambda path: path.name)
 def test_the_built_in_kinds_fit(path: Path) -> None:
     assert valid("kind", yaml.safe_load(path.read_text()))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "runbooks").glob("*/*.md")), ids=lambda path: path.stem)
+def test_our_own_runbooks_fit(path: Path) -> None:
+    """Read as an editor reads them: dates are text there, and `on` is a word."""
+    front = yaml.load(path.read_text().split("---\n")[1], Loader=yaml.BaseLoader)  # noqa: S506 - builds only text
+    assert valid("front-matter", front)
+
+
+REFUSED: dict[str, dict[str, Any]] = {
+    "an unknown key": {"titel": "T"},
+    "nothing covered": {"covers": []},
+    "text for a list": {"covers": "a.py"},
+    "a number for text": {"title": 7},
+    "two lines": {"owner": "a\nb"},
+    "nothing": {"owner": ""},
+    "spaces around": {"title": " T "},
+    "not a name": {"component": "the database"},
+    "a list of lists": {"access": [["a"]]},
+    "too long": {"title": "x" * 301},
+    "half a review": {"reviewed": {"on": "2026-11-23"}},
+}
+
+
+@pytest.mark.parametrize("change", REFUSED.values(), ids=REFUSED)
+def test_what_the_schema_refuses_the_gate_refuses(tmp_path: Path, change: dict[str, Any]) -> None:
+    front = FRONT | change
+    Repo(tmp_path).write("runbooks/a.md", f"---\n{yaml.safe_dump(front)}---\n")
+    with closing(load(tmp_path)) as library:
+        findings = run(library, ["front-matter"]).findings
+    assert not valid("front-matter", front)
+    assert any(f"`{'.'.join(change)}" in finding.message for finding in findings)
 
 
 def test_our_own_policy_fits() -> None:

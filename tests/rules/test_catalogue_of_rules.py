@@ -49,7 +49,7 @@ def test_the_documentation_says_what_why_and_how(rule: Rule) -> None:
     """One sentence first, then Why, Bad and Good with indented examples, and Fix, in this order."""
     summary, blank, *rest = rule.documentation.split("\n")
     body = "\n".join(rest)
-    assert re.fullmatch(r"[A-Z].*\.", summary)
+    assert re.fullmatch(r"[A-Z].{1,118}\.", summary)
     assert blank == ""
     places = [re.search(rf"^{word}:", body, re.MULTILINE) for word in ("Why", "Bad", "Good", "Fix")]
     assert all(places)
