@@ -12,7 +12,8 @@ from markdown import Markdown
 
 from blackstart.written.markdown import Document
 
-EXTENSIONS = ["toc", "attr_list", "admonition", "pymdownx.superfences", "pymdownx.tabbed", "pymdownx.details"]
+EXTENSIONS = ["toc", "attr_list", "admonition", "tables", "pymdownx.superfences", "pymdownx.tabbed", "pymdownx.details"]
+STYLE = {"pymdownx.tabbed": {"alternate_style": True}}
 WORDS = st.text("abcxyzAB .:_é`*&'\"/-日", min_size=1, max_size=12).filter(lambda text: text.strip(" -_*:`>."))
 PLAIN = st.text("abc XYZ", min_size=1, max_size=12).map(str.strip).filter(bool)
 
@@ -105,7 +106,9 @@ def test_everything_is_found_at_its_place(steps: list[tuple[object, ...]], first
 
 
 def rendered_ids(text: str) -> list[str]:
-    return re.findall(r'<h\d[^>]*?\bid="([^"]*)"', Markdown(extensions=EXTENSIONS).convert(text))
+    return re.findall(
+        r'<h\d[^>]*?\bid="([^"]*)"', Markdown(extensions=EXTENSIONS, extension_configs=STYLE).convert(text)
+    )
 
 
 TITLES = st.one_of(
@@ -117,6 +120,7 @@ TITLES = st.one_of(
             "![alt](i.png) image", "<span id='q'>html</span> t", "Explicit {#my-id}", "Explicit {: #own .cls }",
             "Named {id=foo}", "Class {.only}", "Esc \\* star", "Trailing ##", "Same", "Same", "Same_1", "Same_1",
             "a--b", "C++ / C#", "foo{#x}", "__init__", "&copy; 2020", "``a ` b``", "~~x~~", "a | b", "<https://a.b>",
+            "*Emph*{.red} x", "**Strong**{: .b } y", "[Link](x.md){ .button }", "`code`{#c} z", "{.red} first", "Ünï*c*{x}ode",
         ]
     ),
 )  # fmt: skip
