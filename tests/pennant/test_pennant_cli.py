@@ -67,8 +67,9 @@ def test_unusable_settings_are_named(pennant: Cli, monkeypatch: pytest.MonkeyPat
     assert "PG_BIN=/nowhere" in pennant("db", "psql").err
 
 
-def test_a_long_path_is_refused_with_the_reason(pennant: Cli, tmp_path: Path) -> None:
-    refused = pennant("--data", tmp_path / ("x" * 90), "db", "start")
+def test_a_long_path_is_refused_with_the_reason(pennant: Cli, elsewhere: Path) -> None:
+    (long := elsewhere / ("x" * 90)).mkdir(mode=0o711)
+    refused = pennant("--data", long, "db", "start")
     assert (refused.code, "choose a shorter PENNANT_DATA" in refused.err) == (1, True)
 
 
