@@ -16,6 +16,8 @@ REFUSED = {
     "a: 2026-02-30": (1, 4, "is not a value"),
     "? [a]\n: b": (1, 3, "must be plain text"),
     "a: 1\n---\nb: 2": (3, 1, "a second YAML document"),
+    "x: 1\ny: [a\nz: 2\n\n": (3, 2, "did not find expected"),
+    "x: 1\ny: 'a\nz: 2\n\n": (2, 4, "unexpected end of stream"),
     "[" * 30: (1, 21, "nested deeper than 20"),
     "a:\n\tb: c": (2, 1, "cannot start any token"),
 }

@@ -53,8 +53,15 @@ def validate(model: type[Model], document: Yaml) -> tuple[Model | None, list[Pro
     try:
         return model.model_validate(document.data), []
     except ValidationError as error:
-        details = error.errors(include_url=False, include_input=True)[:_MOST_PROBLEMS]
-        return None, [_problem(model, document, dict(detail)) for detail in details]
+        details = [dict(detail) for detail in error.errors(include_url=False, include_input=True)[:_MOST_PROBLEMS]]
+        return None, [_problem(model, document, detail) for detail in details if not _follows(detail, details)]
+
+
+def _follows(detail: dict[str, Any], details: list[dict[str, Any]]) -> bool:
+    """Whether a list only counts as too short because its entries are wrong, which is said already."""
+    key = detail["loc"]
+    inner = (other["loc"] for other in details if len(other["loc"]) > len(key))
+    return detail["type"] == "too_short" and any(loc[: len(key)] == key for loc in inner)
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
@@ -103,8 +110,8 @@ def _shown(value: Any) -> str:
 
 def _fields_at(model: type[BaseModel], key: Key) -> list[str]:
     """The names a mapping may hold, found by following `key` through the nested models."""
-    for part in key:
-        field = model.model_fields.get(str(part))
+    for part in (part for part in key if isinstance(part, str)):  # entries of a list are all of one model
+        field = model.model_fields.get(part)
         nested = [field.annotation, *getattr(field.annotation, "__args__", ())] if field else []
         models = [entry for entry in nested if isinstance(entry, type) and issubclass(entry, BaseModel)]
         if not models:

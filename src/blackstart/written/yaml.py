@@ -153,6 +153,9 @@ def _problem(path: str, text: str, error: _Refused | yaml.YAMLError, places: _Pl
             f"broken YAML: {detail}",
             "Correct the YAML; quote text that contains `: `, `#` or a leading symbol.",
         )
+        opened = getattr(error, "context_mark", None)
+        if mark and opened and mark.index >= len(text.rstrip()):
+            mark = opened  # what was never closed begins there
     place = places.written(_index(text, error) if mark is None else mark.index)
     return Problem(path, place.line, place.column, message, fix)
 
