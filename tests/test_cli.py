@@ -85,7 +85,7 @@ def test_no_runbooks_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     [
         ("runbook: x\n", "blackstart.yml:1:1: unknown key `runbook`, did you mean `runbooks`?"),
         ("runbooks: ../x\n", "the path must stay inside the repository"),
-        ("runbooks: [a\n", "blackstart.yml:1:1: broken YAML"),
+        ("runbooks: [a\n", "blackstart.yml:1:11: broken YAML"),
         ("severity:\n  stael: error\n", "no rule `stael`, did you mean `stale`?"),
         ("severity:\n  stale: fatal\n", "blackstart.yml:2:10: `severity.stale`"),
     ],
