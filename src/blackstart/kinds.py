@@ -46,7 +46,7 @@ def load_kinds(root: Path, own: str) -> Mapping[str, Kind]:
     """The built-in kinds and those in the folder `own` below `root`, by name; a team's own wins."""
     built_in = files("blackstart") / "data" / "kinds"
     kinds = [_parse(entry.name, entry.read_bytes()) for entry in built_in.iterdir() if entry.name.endswith(".yml")]
-    for path in sorted((root / own).glob("*.yml")):
+    for path in sorted(path for path in (root / own).glob("*.y*ml") if path.suffix in (".yml", ".yaml")):
         name = path.relative_to(root).as_posix()
         kinds.append(_parse(name, read_bytes(root, name) or b""))
     by_name = {kind.name: kind for kind in kinds}
