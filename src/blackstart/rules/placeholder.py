@@ -28,7 +28,7 @@ FAMILY = Family.STRUCTURE
 SEVERITY = Severity.ERROR
 
 PLACEHOLDER = re.compile(
-    r"\b(?:TODO|TBD|TBC|FIXME|XXX)\b(?!\.md\b)"
+    r"(?<![^\W_])(?<![^\W_]_)(?:TODO|TBD|TBC|FIXME|XXX)(?![^\W_]|_+[^\W_]|\.md\b)"
     r"|(?<![$\w])(?<!\$\{)YOUR[-_][A-Z][A-Z_-]*\b(?!=)"
     r"|(?i:"
     r"\b(?:change|replace)[-_]?me\b"

@@ -15,6 +15,7 @@ from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
 _REFERENCE = re.compile(r"(?<![\w\]\\!])!?\[([^\[\]\n]{1,200})\]\[([^\[\]\n]{0,200})\]")
+_AROUND = [(opening, closing) for opening in ("](", "](<", "]( ") for closing in (")", " ", ">", "\n", "\t")]
 _TAG = re.compile(
     r"""<(a|img)(?=\s)[^<>]{0,500}?\s(?:href|src)\s*=\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"'<>]+))""", re.IGNORECASE
 )
@@ -48,6 +49,7 @@ class Links:
         self._inline = [token for token in tokens if token.type == "inline" and token.map]
         self._html = [token for token in tokens if token.type == "html_block" and token.map]
         self._references, self._source, self._first_line = references, source, first_line
+        self._blocks: dict[tuple[int, int], _Block] = {}
         self._defined_at = {entry["href"]: entry["map"][0] for entry in references.values()}
 
     def all(self) -> Iterator[Link]:
@@ -76,8 +78,11 @@ class Links:
                     yield Reference(label, *place)
 
     def _block(self, token: Token) -> _Block:
+        """One for all cells of a table's row, so that what is found in one is not found again in the next."""
         start, end = token.map or (0, 0)
-        return _Block(self._source[start:end], self._first_line + start)
+        if (start, end) not in self._blocks:
+            self._blocks[start, end] = _Block(self._source[start:end], self._first_line + start)
+        return self._blocks[start, end]
 
     def _definition(self, target: str) -> tuple[int, int] | None:
         """Where the label that leads to the target is defined."""
@@ -100,15 +105,13 @@ class _Block:
     def find(self, needle: str, offset: int = 0) -> tuple[int, int] | None:
         """The place of the character `offset` of the needle."""
         at = self._text.find(needle, self._next.get(needle, 0))
-        if at < 0:
-            return None
-        self._next[needle] = at + 1
-        return self._place(at + offset)
+        self._next[needle] = at + 1 if at >= 0 else len(self._text)
+        return self._place(at + offset) if at >= 0 else None
 
     def find_target(self, target: str) -> tuple[int, int] | None:
-        for written in dict.fromkeys((target, unquote(target))) if target else (")",):
-            for opening in ("](", "](<", "]( "):
-                if place := self.find(opening + written, len(opening)):
+        for written in dict.fromkeys((target, unquote(target))):
+            for opening, closing in _AROUND:
+                if place := self.find(opening + written + closing, len(opening)):
                     return place
         return None
 
