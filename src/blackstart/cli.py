@@ -51,23 +51,27 @@ def check(paths: tuple[str, ...], select: str, format_: str) -> int:
 @click.argument("runbooks", nargs=-1, required=True, metavar="RUNBOOK…")
 @click.option("-m", "--message", metavar="WHY", help="What you looked at and why the runbook holds.")
 @click.option("--by", metavar="NAME", help="Who reviewed; by default git's author.")
-def review(runbooks: tuple[str, ...], message: str | None, by: str | None) -> int:
+@click.option("--anchor", "anchors", multiple=True, metavar="A", help="Only this entry of `covers`; may be repeated.")
+def review(runbooks: tuple[str, ...], message: str | None, by: str | None, anchors: tuple[str, ...]) -> int:
     """Show what changed since RUNBOOK was last vouched for, and record that you looked."""
     from datetime import date
 
     from blackstart.library import load
     from blackstart.report.text import printable
-    from blackstart.review import find_runbook, make_review, record, unseen
+    from blackstart.review import Word, chosen_anchors, find_runbook, make_review, record, refuse_contradicted, unseen
 
     root = _root()
     with closing(load(root)) as library:
         for runbook in [find_runbook(library, _relative(root, path)) for path in runbooks]:
             click.echo(click.style(runbook.path, bold=True))
-            click.echo("\n".join(printable(line) for line in unseen(library, runbook)) or "nothing has changed")
+            chosen = chosen_anchors(runbook, anchors)
+            shown = "\n".join(printable(line) for line in unseen(library, runbook, chosen))
+            click.echo(shown or "nothing has changed")
+            refuse_contradicted(library, runbook, chosen)
             today = date.today()  # noqa: DTZ011 - the day on the reviewer's calendar
-            written = make_review(library, runbook, today, by or _author(library), _why(message))
-            record(root, runbook, written)
-            click.echo(f"recorded: {len(written.seen)} anchors reviewed. Commit {runbook.path}.")
+            word = Word(today, by or _author(library), _why(message))
+            record(root, runbook, make_review(library, runbook, chosen, word))
+            click.echo(f"recorded: {len(chosen)} anchors reviewed. Commit {runbook.path}.")
     return 0
 
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import yaml
 
+from blackstart.contradiction import contradictions, told
 from blackstart.errors import UsageError
+from blackstart.freshness.identifiers import defined, uses
 from blackstart.library import Library
 from blackstart.runbook import Review, Runbook, front_matter_span, parse_runbook, quoted
 from blackstart.verdict import State, Verdict, anchors_of
+from blackstart.written.code import present_code
+from blackstart.written.schema import suggest
 
 _SHOWN_LINES = 200
+_SHOWN_PLACES = 20
 
 
 def find_runbook(library: Library, path: str) -> Runbook:
@@ -34,13 +40,43 @@ def find_runbook(library: Library, path: str) -> Runbook:
     return runbook
 
 
-def unseen(library: Library, runbook: Runbook) -> Iterator[str]:
-    """Line by line, the changes of each stale anchor since it was last vouched for, as git prints them."""
+def refuse_contradicted(library: Library, runbook: Runbook, anchors: Collection[str]) -> None:
+    """Raises UsageError where the runbook still names what is gone: no word of a reviewer makes that right."""
+    found = [one for one in contradictions(library, runbook) if one.anchor in anchors]
+    if found:
+        lines = [f"  {runbook.path}:{one.line}:{one.column}: {told(one)}" for one in found[:10]]
+        raise UsageError("\n".join([f"{runbook.path}: a step is plainly wrong, so edit it first:", *lines]))
+
+
+def chosen_anchors(runbook: Runbook, anchors: Collection[str]) -> tuple[str, ...]:
+    """The anchors a review is about: those named, else all. Raises UsageError for one that is not covered."""
+    known = [anchor.text for _, anchor in anchors_of(runbook)]
+    for text in anchors:
+        if text not in known:
+            raise UsageError(f"{runbook.path}: covers no `{text}`{suggest(text, known) or '.'}")
+    return tuple(text for text in known if text in anchors or not anchors)
+
+
+def unseen(library: Library, runbook: Runbook, anchors: Collection[str]) -> Iterator[str]:
+    """Line by line, the change of each stale anchor since it was vouched for, and where the runbook speaks of it."""
     for verdict in library.verdicts[runbook.path]:
-        if verdict.state is State.FRESH:
+        if verdict.state is State.FRESH or verdict.anchor not in anchors:
             continue
         yield f"{verdict.anchor}: {_reason(verdict)}"
-        yield from _diff(library, verdict)
+        changes = list(_diff(library, verdict))
+        yield from changes
+        yield from _speaking(runbook, "\n".join(changes))
+
+
+def _speaking(runbook: Runbook, changes: str) -> Iterator[str]:
+    """The runbook's lines that name what the change touched."""
+    changed = "\n".join(line[2:] for line in changes.split("\n") if line.startswith(("  +", "  -")))
+    wanted = defined("", changed.encode("utf-8", "replace"))
+    lines = {code.line for code in present_code(runbook.document) if any(uses(code.text, wanted))}
+    if lines:
+        yield "  this runbook names the same things here:"
+        text = dict(runbook.document.numbered())
+        yield from (f"  {runbook.path}:{line}: {text[line].strip()}" for line in sorted(lines)[:_SHOWN_PLACES])
 
 
 def _reason(verdict: Verdict) -> str:
@@ -62,13 +98,28 @@ def _diff(library: Library, verdict: Verdict) -> Iterator[str]:
         yield f"  … {len(lines) - _SHOWN_LINES} more lines: git diff {tip[:10]} -- {files}"
 
 
-def make_review(library: Library, runbook: Runbook, on: date, by: str, note: str) -> Review:
-    """The record that says: `by` has looked at every anchor as it stands now. Raises UsageError."""
-    seen = {anchor.text: library.judge.fingerprint(anchor) or "" for _, anchor in anchors_of(runbook)}
-    note, by = " ".join(note.split()), " ".join(by.split())
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A reviewer's word: the day, who, and why the runbook holds."""
+
+    on: date
+    by: str
+    note: str
+
+
+def make_review(library: Library, runbook: Runbook, anchors: Collection[str], word: Word) -> Review:
+    """The record that the anchors were seen as they stand now; others keep what was recorded. Raises UsageError."""
+    assert runbook.front is not None
+    earlier = runbook.front.reviewed.seen if runbook.front.reviewed else {}
+    seen = {
+        anchor.text: (library.judge.fingerprint(anchor) or "") if anchor.text in anchors else earlier[anchor.text]
+        for _, anchor in anchors_of(runbook)
+        if anchor.text in anchors or anchor.text in earlier
+    }
+    note, by = " ".join(word.note.split()), " ".join(word.by.split())
     if not note or len(note) > 300:
         raise UsageError("-m needs a reason of 1 to 300 characters: what you looked at and why the runbook holds.")
-    return Review(on=on, by=by, note=note, seen=seen)
+    return Review(on=word.on, by=by, note=note, seen=seen)
 
 
 def record(root: Path, runbook: Runbook, review: Review) -> None:

@@ -11,7 +11,7 @@ from itertools import takewhile
 from blackstart.errors import HistoryError
 from blackstart.freshness.anchor import Anchor, parse_anchor
 from blackstart.freshness.fingerprint import Fingerprints
-from blackstart.freshness.tree import WorkTree, is_glob, match
+from blackstart.freshness.tree import Tree, WorkTree, is_glob, match
 from blackstart.history import History
 from blackstart.model import Commit
 from blackstart.past import Edit, Past, UnknownPast
@@ -80,6 +80,10 @@ class Judge:
     def fingerprint(self, anchor: Anchor) -> str | None:
         """What the anchor means in the work tree."""
         return self._fingerprints.of(anchor, self._worktree)
+
+    def tree(self, commit: str) -> Tree:
+        """The files of a commit."""
+        return self._past.tree(commit)
 
     def _verdict(self, runbook: Runbook, index: int, anchor: Anchor) -> Verdict:
         assert runbook.front is not None

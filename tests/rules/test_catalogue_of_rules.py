@@ -25,6 +25,7 @@ def test_the_rules_of_the_gate_are_there() -> None:
     assert set(all_rules()) >= {
         "catalogue",
         "code-fence-language",
+        "contradicted",
         "dead-link",
         "empty-section",
         "front-matter",

@@ -156,6 +156,11 @@ def test_labels_without_definition(text: str, expected: list[tuple[str, int, int
     ("text", "expected"),
     [
         ("[a](x.md) x.md [b](x.md)", [(1, 5), (1, 20)]),
+        ("`[a](x.md)` <!-- [a](x.md) --> [a](x.md)", [(1, 36)]),
+        ("[a](x.md#y) [b](x.md) [c](<x.md>) []()", [(1, 5), (1, 17), (1, 28), (1, 38)]),
+        ("[a](x\\(1\\).md) [b](x&amp;.md)", [(1, 5), (1, 20)]),
+        ("| [a](x.md) | [b](x.md) |\n|---|---|", [(1, 7), (1, 19)]),
+        ("<a href='x.md'>a</a> <img src=x.md>", [(1, 10), (1, 31)]),
         ("[a](<two words.md>)", [(1, 6)]),
         ("[a](ü.md)", [(1, 5)]),
         ("[a][r] [b][r]\n\n[r]: x.md", [(3, 6), (3, 6)]),

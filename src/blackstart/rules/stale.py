@@ -74,14 +74,14 @@ def _details(verdict: Verdict) -> dict[str, Any]:
         details["vouched"] = {
             "how": vouch.how,
             "fingerprint": vouch.fingerprint,
-            "commit": _commit(vouch.commit) if vouch.commit else None,
+            "commit": commit_details(vouch.commit) if vouch.commit else None,
         }
     return details | (drift_details(drift) if drift else {})
 
 
 def drift_details(drift: Drift) -> dict[str, Any]:
     return {
-        "commits": [_commit(commit) for commit in drift.commits],
+        "commits": [commit_details(commit) for commit in drift.commits],
         "uncommitted": list(drift.uncommitted),
         "files": list(drift.files),
         "added": drift.added,
@@ -90,7 +90,7 @@ def drift_details(drift: Drift) -> dict[str, Any]:
     }
 
 
-def _commit(commit: Commit) -> dict[str, str]:
+def commit_details(commit: Commit) -> dict[str, str]:
     return {
         "sha": commit.sha,
         "date": commit.date.isoformat(),

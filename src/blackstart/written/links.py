@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import unescape
 from itertools import accumulate
-from typing import Any
-from urllib.parse import unquote
+from typing import Any, TypeAlias
 
+from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.common.utils import normalizeReference
+from markdown_it.helpers import parseLinkDestination
 from markdown_it.token import Token
 
+Places: TypeAlias = Callable[[int, int], tuple[int, int]]
+"""From the index of a visible line, and of a character in it, to line and column of the file."""
+
 _REFERENCE = re.compile(r"(?<![\w\]\\!])!?\[([^\[\]\n]{1,200})\]\[([^\[\]\n]{0,200})\]")
-_AROUND = [(opening, closing) for opening in ("](", "](<", "]( ") for closing in (")", " ", ">", "\n", "\t")]
+_OPENING = re.compile(r"\]\(\s{0,200}")
+_CODE = re.compile(r"`[^`\n]+`")
 _TAG = re.compile(
     r"""<(a|img)(?=\s)[^<>]{0,500}?\s(?:href|src)\s*=\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"'<>]+))""", re.IGNORECASE
 )
@@ -41,14 +48,14 @@ class Reference:
 
 
 class Links:
-    """`references` are the definitions that the parser found; line 0 of `source` is line `first_line` of the file."""
+    """`references` are the definitions that the parser found; `place` says where a character of a visible line is."""
 
     def __init__(
-        self, tokens: Sequence[Token], references: Mapping[str, Any], source: Sequence[str], first_line: int
+        self, tokens: Sequence[Token], references: Mapping[str, Any], visible: Sequence[str], place: Places
     ) -> None:
         self._inline = [token for token in tokens if token.type == "inline" and token.map]
         self._html = [token for token in tokens if token.type == "html_block" and token.map]
-        self._references, self._source, self._first_line = references, source, first_line
+        self._references, self._visible, self._place = references, visible, place
         self._blocks: dict[tuple[int, int], _Block] = {}
         self._defined_at = {entry["href"]: entry["map"][0] for entry in references.values()}
 
@@ -62,7 +69,7 @@ class Links:
                     yield from _tags(child.content, block)
                 target = child.attrGet("href") if child.type == "link_open" else child.attrGet("src")
                 if child.type in ("link_open", "image") and target is not None:
-                    place = block.find_target(str(target)) or self._definition(str(target)) or (block.line, 1)
+                    place = block.find_target(str(target)) or self._definition(str(target)) or block.start
                     yield Link(str(target), *place, image=child.type == "image")
 
     def undefined(self) -> Iterator[Reference]:
@@ -81,7 +88,7 @@ class Links:
         """One for all cells of a table's row, so that what is found in one is not found again in the next."""
         start, end = token.map or (0, 0)
         if (start, end) not in self._blocks:
-            self._blocks[start, end] = _Block(self._source[start:end], self._first_line + start)
+            self._blocks[start, end] = _Block(self._visible[start:end], start, self._place)
         return self._blocks[start, end]
 
     def _definition(self, target: str) -> tuple[int, int] | None:
@@ -89,18 +96,22 @@ class Links:
         index = self._defined_at.get(target)
         if index is None:
             return None
-        before, _, behind = self._source[index].partition("]:")
-        return self._first_line + index, len(before) + 3 + len(behind) - len(behind.lstrip(" <"))
+        before, _, behind = self._visible[index].partition("]:")
+        return self._place(index, len(before) + 2 + len(behind) - len(behind.lstrip(" <")))
 
 
 class _Block:
-    """The source lines of a paragraph. What occurs twice is found at its first place, then at its second."""
+    """The lines of a paragraph. What occurs twice is found at its first place, then at its second."""
 
-    def __init__(self, lines: Sequence[str], line: int) -> None:
-        self.line = line
+    def __init__(self, lines: Sequence[str], first: int, place: Places) -> None:
+        self._first, self._in_file = first, place
         self._text = "\n".join(lines)
         self._starts = [0, *accumulate(len(text) + 1 for text in lines)]
         self._next: dict[str, int] = {}
+
+    @property
+    def start(self) -> tuple[int, int]:
+        return self._in_file(self._first, 0)
 
     def find(self, needle: str, offset: int = 0) -> tuple[int, int] | None:
         """The place of the character `offset` of the needle."""
@@ -109,22 +120,31 @@ class _Block:
         return self._place(at + offset) if at >= 0 else None
 
     def find_target(self, target: str) -> tuple[int, int] | None:
-        for written in dict.fromkeys((target, unquote(target))):
-            for opening, closing in _AROUND:
-                if place := self.find(opening + written + closing, len(opening)):
-                    return place
-        return None
+        left = self._targets.get(target)
+        return self._place(left.popleft()) if left else None
+
+    @cached_property
+    def _targets(self) -> dict[str, deque[int]]:
+        """Where each target of an inline link is written, read as the parser reads it."""
+        text = _CODE.sub(lambda code: " " * len(code[0]), self._text)
+        found: dict[str, deque[int]] = defaultdict(deque)
+        for opening in _OPENING.finditer(text):
+            at = opening.end()
+            read = parseLinkDestination(text, at, len(text))
+            target = normalizeLink(read.str) if read.ok else ""
+            found[target].append(at + text.startswith("<", at))
+        return found
 
     def _place(self, at: int) -> tuple[int, int]:
         index = bisect_right(self._starts, at) - 1
-        return self.line + index, at - self._starts[index] + 1
+        return self._in_file(self._first + index, at - self._starts[index])
 
 
 def _tags(html: str, block: _Block) -> Iterator[Link]:
     """Links and images that the author wrote as HTML."""
     for found in _TAG.finditer(html):
         group = found.lastindex or 0
-        place = block.find(found[0], found.start(group) - found.start()) or (block.line, 1)
+        place = block.find(found[0], found.start(group) - found.start()) or block.start
         yield Link(unescape(found[group]), *place, image=found[1].lower() == "img")
 
 

@@ -118,7 +118,11 @@ class Document:
 
     @cached_property
     def _linked(self) -> Links:
-        return Links(*self._parsed, self.source, self.first_line)
+        return Links(*self._parsed, self.visible, self._place)
+
+    def _place(self, index: int, at: int) -> tuple[int, int]:
+        line = self.first_line + index
+        return line, self.column(line, at)
 
     def _line(self, token: Token) -> int:
         return self.first_line + (token.map[0] if token.map else 0)

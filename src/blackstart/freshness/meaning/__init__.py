@@ -10,11 +10,15 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from blackstart.freshness.meaning import data, lines, python, tokens
+from blackstart.freshness.meaning import lines, tokens
+from blackstart.freshness.meaning.data import JSON, TOML, YAML
+from blackstart.freshness.meaning.language import Language
+from blackstart.freshness.meaning.python import PYTHON
 
 MAX_PARSED = 2_000_000  # bytes; beyond it a file is compared as it is
 
-_DATA = (".yaml", ".yml", ".json", ".toml")
+_BY_SUFFIX = {".py": PYTHON, ".yaml": YAML, ".yml": YAML, ".json": JSON, ".toml": TOML}
+_BY_NAME: dict[str, Language] = {}
 _PROSE = (".md", ".markdown", ".rst", ".txt", ".csv")  # every word counts; a lexer has nothing to take away
 _MAKEFILES = ("Makefile", "makefile", "GNUmakefile")
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
@@ -29,9 +33,10 @@ def meaning(path: str, content: bytes, fragment: str = "") -> bytes | None:
     if text is None:
         return None if fragment else b"bytes\0" + content
     shebang = text.split("\n", 1)[0].encode() if text.startswith("#!") else b""
-    if fragment and (narrow := _part(path, text, fragment)) is not None:
+    language = _language(path)
+    if fragment and language and (narrow := language.part(text, fragment)) is not None:
         return b"\0".join((b"part", shebang, narrow))
-    if fragment and not _resolves(path, text, fragment):
+    if fragment and not _resolves(language, text, fragment):
         return None
     name, canonical = next(_forms(path, text))
     return b"\0".join((name.encode(), shebang, canonical))
@@ -39,20 +44,20 @@ def meaning(path: str, content: bytes, fragment: str = "") -> bytes | None:
 
 def names(path: str, content: bytes) -> frozenset[str]:
     """Every fragment that resolves: definitions, key paths, or for other languages the words of the file."""
-    text = _text(content) or ""
-    known = python.names(text) if _suffix(path) == ".py" else None
-    if _suffix(path) in _DATA:
-        known = data.names(path, text)
+    text, language = _text(content) or "", _language(path)
+    known = language.names(text) if language else None
     return frozenset(_WORD.findall(text)) if known is None else known
+
+
+def _language(path: str) -> Language | None:
+    return _BY_NAME.get(PurePosixPath(path).name) or _BY_SUFFIX.get(_suffix(path))
 
 
 def _forms(path: str, text: str) -> Iterator[tuple[str, bytes]]:
     """The canonical forms that languages can give, the finest first; the text itself is always the last."""
-    form = None
-    if _suffix(path) == ".py":
-        form = python.whole(text)
-    elif _suffix(path) in _DATA:
-        form = data.whole(path, text)
+    language, form = _language(path), None
+    if language:
+        form = language.whole(text)
     elif _suffix(path) == ".mk" or PurePosixPath(path).name in _MAKEFILES:
         form = lines.make(text)
     elif PurePosixPath(path).name.startswith("requirements") and _suffix(path) in (".txt", ".in"):
@@ -64,20 +69,12 @@ def _forms(path: str, text: str) -> Iterator[tuple[str, bytes]]:
     yield "lines", lines.plain(text)
 
 
-def _part(path: str, text: str, fragment: str) -> bytes | None:
-    if _suffix(path) == ".py":
-        return python.part(text, fragment)
-    return data.part(path, text, fragment) if _suffix(path) in _DATA else None
-
-
-def _resolves(path: str, text: str, fragment: str) -> bool:
+def _resolves(language: Language | None, text: str, fragment: str) -> bool:
     """Whether a fragment that cannot be narrowed is there; `table orders` and `type.name` need each of their words."""
-    known = names(path, text.encode())
-    if fragment in known:
-        return True
-    parsed = _suffix(path) == ".py" and python.names(text) is not None
-    parsed = parsed or (_suffix(path) in _DATA and data.names(path, text) is not None)
-    return not parsed and all(word in known for word in _WORD.findall(fragment))
+    if language and language.names(text) is not None:
+        return False  # it parses, so the language has already said no
+    known = frozenset(_WORD.findall(text))
+    return all(word in known for word in _WORD.findall(fragment))
 
 
 def _suffix(path: str) -> str:

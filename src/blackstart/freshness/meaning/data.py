@@ -7,12 +7,12 @@ import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import PurePosixPath
 from typing import Any, TypeAlias
 
 import yaml
 
 from blackstart.freshness.meaning.canonical import canonical
+from blackstart.freshness.meaning.language import Language
 
 MAX_DEPTH = 100
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -38,29 +38,7 @@ class Node:
 
 
 Documents: TypeAlias = list[Node]
-
-
-def whole(path: str, text: str) -> bytes | None:
-    """All documents of the file; None where it does not parse."""
-    documents = _parse(path, text)
-    return None if documents is None else canonical([document.digest for document in documents])
-
-
-def part(path: str, text: str, fragment: str) -> bytes | None:
-    """The values at a key path with the file's ambient settings; None where nothing is there."""
-    keys = fragment.split(".")
-    chosen = [
-        [found.digest, *_ambient(document, keys, found)]
-        for document in _parse(path, text) or []
-        for found in _find(document, keys)
-    ]
-    return canonical(chosen) if chosen else None
-
-
-def names(path: str, text: str) -> frozenset[str] | None:
-    """Every key path; None where the file does not parse."""
-    documents = _parse(path, text)
-    return None if documents is None else frozenset(name for root in documents for name in _paths(root, "", 0))
+Parser: TypeAlias = Callable[[str], Documents]
 
 
 def _find(node: Node, parts: list[str]) -> Iterator[Node]:
@@ -103,14 +81,6 @@ def _paths(node: Node, prefix: str, depth: int) -> Iterator[str]:
 
 
 # --- parsing
-
-
-def _parse(path: str, text: str) -> Documents | None:
-    parsers: dict[str, Callable[[str], Documents]] = {".json": _json, ".toml": _toml}
-    try:
-        return parsers.get(PurePosixPath(path).suffix, _yaml)(text)
-    except _UNPARSABLE:
-        return None
 
 
 def _json(text: str) -> Documents:
@@ -192,3 +162,39 @@ def _sequence(tag: str, items: list[Node], labels: list[str]) -> Node:
 
 def _digest(value: Any) -> str:
     return sha256(canonical(value)).hexdigest()
+
+
+# --- the languages
+
+
+def _language(parser: Parser) -> Language:
+    def documents(text: str) -> Documents | None:
+        try:
+            return parser(text)
+        except _UNPARSABLE:
+            return None
+
+    def whole(text: str) -> bytes | None:
+        """All documents of the file."""
+        found = documents(text)
+        return None if found is None else canonical([document.digest for document in found])
+
+    def part(text: str, fragment: str) -> bytes | None:
+        """The values at a key path with the file's ambient settings."""
+        keys = fragment.split(".")
+        chosen = [
+            [found.digest, *_ambient(document, keys, found)]
+            for document in documents(text) or []
+            for found in _find(document, keys)
+        ]
+        return canonical(chosen) if chosen else None
+
+    def names(text: str) -> frozenset[str] | None:
+        """Every key path."""
+        found = documents(text)
+        return None if found is None else frozenset(name for root in found for name in _paths(root, "", 0))
+
+    return Language(whole, part, names)
+
+
+YAML, JSON, TOML = _language(_yaml), _language(_json), _language(_toml)

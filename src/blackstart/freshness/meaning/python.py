@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from blackstart.freshness.meaning.canonical import canonical
+from blackstart.freshness.meaning.language import Language
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -191,3 +192,6 @@ def _without_docstring(node: ast.AST, body: list[Any]) -> list[Any]:
     if not (isinstance(value, ast.Constant) and isinstance(value.value, str)):
         return body
     return body[1:] or ([] if isinstance(node, ast.Module) else [ast.Pass()])
+
+
+PYTHON = Language(whole, part, names)

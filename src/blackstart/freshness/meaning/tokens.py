@@ -12,10 +12,33 @@ from blackstart.freshness.meaning.canonical import canonical
 _LEXERS = {".sql": "postgresql", ".tf": "terraform", ".hcl": "terraform", ".sh": "bash", ".bash": "bash"}
 _FREE_FORM = {".sql", ".tf", ".tfvars", ".hcl"}
 _CASELESS = {".sql"}
+MAX_LEXED = 2_000_000  # characters
 
 
 def whole(path: str, text: str) -> bytes | None:
     """The tokens that mean something; None where no lexer knows the file."""
+    tokens, suffix = _tokens(path, text), PurePosixPath(path).suffix
+    if tokens is None:
+        return None
+    return canonical(list(_significant(tokens, free_form=suffix in _FREE_FORM, caseless=suffix in _CASELESS)))
+
+
+def without_comments(path: str, content: bytes) -> str:
+    """The text of a file, comments and docstrings blanked where a lexer knows them; empty where it is no text."""
+    from pygments.token import Comment, Literal
+
+    text = content.decode("utf-8", "replace") if b"\0" not in content else ""
+    tokens = _tokens(path, text) if len(text) < MAX_LEXED else None
+    if tokens is None:
+        return text
+    silent = (Comment.Single, Comment.Multiline, Literal.String.Doc)
+    return "".join(
+        "\n" * value.count("\n") if kind is Comment or any(kind in one for one in silent) else value
+        for kind, value in tokens
+    )
+
+
+def _tokens(path: str, text: str) -> Iterator[tuple[Any, str]] | None:
     from pygments.lexers import find_lexer_class_by_name, find_lexer_class_for_filename  # slow, and often not needed
 
     name, suffix = PurePosixPath(path).name, PurePosixPath(path).suffix
@@ -23,8 +46,8 @@ def whole(path: str, text: str) -> bytes | None:
     lexer_class = find_lexer_class_by_name(known) if known else find_lexer_class_for_filename(name)
     if lexer_class is None:
         return None
-    tokens = lexer_class(stripnl=False, ensurenl=True).get_tokens(text)
-    return canonical(list(_significant(tokens, free_form=suffix in _FREE_FORM, caseless=suffix in _CASELESS)))
+    tokens: Iterator[tuple[Any, str]] = lexer_class(stripnl=False, ensurenl=True).get_tokens(text)
+    return tokens
 
 
 def _significant(tokens: Iterator[tuple[Any, str]], *, free_form: bool, caseless: bool) -> Iterator[str]:

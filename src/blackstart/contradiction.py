@@ -1,0 +1,108 @@
+"""What a stale runbook still names though the change removed it: plainly wrong, not only unread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from blackstart.freshness.anchor import Anchor, parse_anchor
+from blackstart.freshness.identifiers import defined, renamed, uses
+from blackstart.freshness.tree import Tree, lookup, match
+from blackstart.library import Library
+from blackstart.model import Commit
+from blackstart.runbook import Runbook
+from blackstart.verdict import State, Verdict, anchors_of
+from blackstart.written.code import present_code
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """`old` stands at line and column of the runbook; `new` is empty where it cannot be told.
+
+    `commit` is the one that removed it, None where that is not committed yet. `code` is the file it was in.
+    """
+
+    anchor: str
+    old: str
+    new: str
+    line: int
+    column: int
+    code: str
+    commit: Commit | None
+
+
+def contradictions(library: Library, runbook: Runbook) -> Iterator[Contradiction]:
+    """Every use of a name that the unseen changes removed from all code the runbook covers, in the page's order."""
+    stale = [verdict for verdict in library.verdicts.get(runbook.path, ()) if verdict.state is State.STALE]
+    removed = {name: verdict for verdict in stale for name in _before(library, verdict)}
+    if not removed:
+        return
+    now = {name for _, anchor in anchors_of(runbook) for _, names in _named(library.worktree, anchor) for name in names}
+    gone = frozenset(name for name in removed if name not in now and not _is_there(library, name))
+    change = {name: _change(library, removed[name], name) for name in gone}
+    for line, column, name in sorted(set(_uses(runbook, gone))):
+        code, new, commit = change[name]
+        yield Contradiction(removed[name].anchor, name, new, line, column, code, commit)
+
+
+def told(found: Contradiction) -> str:
+    """In one sentence, what is gone, from where, and what took its place."""
+    became = f", which has `{found.new}` instead" if found.new else ""
+    when = f" since {found.commit.sha[:7]}" if found.commit else ""
+    return f"`{found.old}` is no longer in `{found.code}`{became}{when}"
+
+
+def _before(library: Library, verdict: Verdict) -> Iterator[str]:
+    """The names in the anchor's code when it was last vouched for."""
+    if verdict.vouch and verdict.vouch.tip:
+        for path, names in _named(library.judge.tree(verdict.vouch.tip), parse_anchor(verdict.anchor)):
+            yield path
+            yield from names
+
+
+def _named(tree: Tree, anchor: Anchor) -> Iterator[tuple[str, frozenset[str]]]:
+    """The files of an anchor in a tree, with the names in each."""
+    for path, entry in match(tree, anchor.pattern):
+        if entry.mode.startswith("100"):
+            yield path, defined(path, tree.read(path, entry))
+
+
+def _is_there(library: Library, name: str) -> bool:
+    return "/" in name and library.exists(name.strip("/"))
+
+
+def _uses(runbook: Runbook, gone: frozenset[str]) -> Iterator[tuple[int, int, str]]:
+    for code in present_code(runbook.document):
+        for offset, name in uses(code.text, gone):
+            yield code.line, code.column + offset, name
+    for link in runbook.document.links:
+        for offset, name in uses(link.target, gone):
+            yield link.line, link.column + offset, name
+    for key in ("alerts", "access"):
+        for index, text in enumerate(getattr(runbook.front, key, ())):
+            if text in gone:
+                mark = runbook.yaml.mark((key, index))
+                yield mark.line, mark.column, text
+
+
+def _change(library: Library, verdict: Verdict, name: str) -> tuple[str, str, Commit | None]:
+    """The file that had the name, what it has instead, and the commit that removed it."""
+    assert verdict.vouch is not None
+    before = library.judge.tree(verdict.vouch.tip or "")
+    path = next(path for path, names in _named(before, parse_anchor(verdict.anchor)) if name == path or name in names)
+    old, now = lookup(before, path), lookup(library.worktree, path)
+    pairs = renamed(path, before.read(path, old), library.worktree.read(path, now)) if old and now else {}
+    return path, pairs.get(name, ""), _remover(library, verdict, name, path)
+
+
+def _remover(library: Library, verdict: Verdict, name: str, path: str) -> Commit | None:
+    """The commit from which on the file lacks the name."""
+    commits = verdict.drift.commits if verdict.drift else ()
+    remover = None
+    for commit in commits:
+        tree = library.judge.tree(commit.sha)
+        entry = lookup(tree, path)
+        if entry and (name == path or name in defined(path, tree.read(path, entry))):
+            break
+        remover = commit
+    return remover

@@ -1,0 +1,104 @@
+"""Names that people copy from code into runbooks: paths, flags, ports, tables, units, variables, images, hosts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from blackstart.freshness.meaning import names
+from blackstart.freshness.meaning.tokens import without_comments
+
+MAX_COMPARED = 5_000  # lines; beyond it nobody is told the new name
+
+# A word of everyday language names nothing by itself, so a shape must give a name away.
+_SHAPES = (
+    re.compile(r"(?<![\w-])--[A-Za-z](?:[\w-]*\w)?"),  # a flag
+    re.compile(r"(?<![\w./:~$}@-])/?[\w@%+][\w.@%+-]*(?:/[\w.@%+-]*\w)+"),  # a path
+    re.compile(r"(?<![\w.-])[A-Za-z_][\w-]*(?:\.[\w-]+)+"),  # a file, a unit, a host, a key path
+    re.compile(r"(?<![\w./:-])[a-z][\w./-]*:\d[\w.-]*"),  # an image with its tag, a host with its port
+    re.compile(r"(?<![\w-])(?=\w*[A-Za-z])[A-Za-z]\w*_\w+(?![\w-])"),  # snake_case, an environment variable
+    re.compile(r"(?<![\w-])[a-z]\w*(?:-\w+)+"),  # a service, a job
+    re.compile(r"(?<![\w-])[A-Z]?[a-z0-9]+[A-Z]\w*(?![\w-])"),  # camelCase, an alert
+    re.compile(r"(?:\$\{?|\bexport |\benviron(?:\.get)?[\[(][\"'])([A-Z][A-Z0-9]{2,})\b"),  # a one-word variable
+    re.compile(r"(?<![\w.-])\d{3,5}(?![\w.-])"),  # a port
+)
+_PORT = re.compile(r"(?::|-p ?|\bport[ =:]+)(\d{3,5})(?![\w.-])", re.IGNORECASE)
+_SQL = re.compile(r"\b(?:select|insert|update|delete|alter|table|from|join|truncate|\\d\+?)(?!\w)", re.IGNORECASE)
+_GRAINS = (re.compile(r"\w+|\W"), re.compile(r"--?[\w.-]+|[\w.-]+|\S"), re.compile(r"[\w./:@%+-]*\w|\S"))
+
+
+@lru_cache(maxsize=500)
+def defined(path: str, content: bytes) -> frozenset[str]:
+    """Every name in the code of a file, without its comments, and what it defines by a plain word."""
+    text = without_comments(path, content)
+    telling = {name for shape in _SHAPES for name in _found(shape, text)}
+    return frozenset(telling | {name for name in _plain(path, content, text) if name.isidentifier()})
+
+
+def uses(text: str, wanted: frozenset[str]) -> Iterator[tuple[int, str]]:
+    """Where a line of a runbook's code names one of the `wanted`: offset and name, the longest name at each place."""
+    found = dict(sorted(_places(text, wanted), key=lambda place: len(place[1])))
+    end = 0
+    for start, name in sorted(found.items()):
+        if start >= end:
+            yield start, name
+            end = start + len(name)
+
+
+def renamed(path: str, before: bytes, after: bytes) -> dict[str, str]:
+    """From old to new, where a line changed in nothing but one name, used the same way."""
+    old, new = (without_comments(path, content).split("\n") for content in (before, after))
+    if max(len(old), len(new)) > MAX_COMPARED:
+        return {}
+    pairs: dict[str, str] = {}
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "replace" and b - a == d - c:
+            for left, right in zip(old[a:b], new[c:d], strict=True):
+                for grain in _GRAINS:
+                    pairs |= _swapped(grain.findall(left), grain.findall(right))
+    return pairs
+
+
+def _swapped(left: list[str], right: list[str]) -> dict[str, str]:
+    different = {one: other for one, other in zip(left, right, strict=False) if one != other}
+    return different if len(left) == len(right) and len(different) <= 2 else {}
+
+
+def _found(shape: re.Pattern[str], text: str) -> Iterator[str]:
+    return (match[shape.groups] for match in shape.finditer(text))
+
+
+def _places(text: str, wanted: frozenset[str]) -> Iterator[tuple[int, str]]:
+    for shape in (*_SHAPES[:-1], _PORT):
+        for match in shape.finditer(text):
+            if match[shape.groups] in wanted:
+                yield match.start(shape.groups), match[shape.groups]
+    for name in wanted:
+        if name.isidentifier() and (place := _in_context(name, text)):
+            yield place.start(1), name
+
+
+def _plain(path: str, content: bytes, text: str) -> Iterator[str]:
+    """Definitions: a target, a service, a function, an SQL object or column."""
+    suffix = PurePosixPath(path).suffix
+    if suffix == ".sql":
+        yield from re.findall(r"[A-Za-z_]\w{2,}", text)
+        return
+    for name in names(path, content):
+        if suffix not in (".yml", ".yaml"):
+            yield name
+        elif name.startswith("services."):
+            yield name.removeprefix("services.")
+
+
+def _in_context(name: str, text: str) -> re.Match[str] | None:
+    """A plain word, where what stands around it says that the definition is meant."""
+    word = rf"(?<![\w./-])({re.escape(name)})(?![\w./-])"
+    if _SQL.search(text) and (match := re.search(word, text)):
+        return match
+    if match := re.search(rf"\b(?:make|compose)\b[^|;&]*?\s{word}", text):
+        return match
+    return re.fullmatch(rf"\s*({re.escape(name)})(?:\(.*\))?\s*", text)

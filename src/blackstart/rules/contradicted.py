@@ -1,0 +1,55 @@
+"""A runbook still names what the code it covers no longer has.
+
+Why: a page that is merely unread may still hold; a page that tells its reader to use a flag, table, unit or path
+which a change removed will fail in the outage. Real pages stayed wrong like this for a median of 88 days, one for
+538, through six bumps of its review date. So a review cannot settle it: the line must be edited.
+
+Bad:
+
+    covers: [deploy/compose.yml]              # the service `db` became `postgres` in a1b2c3d
+    ...
+    docker compose up -d db
+
+Good:
+
+    docker compose up -d postgres
+
+Fix: correct the line that the finding points at, then record a review. Code spans, code blocks, links and the
+front matter's `alerts` and `access` count. Text that tells of the past does not: lines with "previously", "formerly",
+"renamed from", "no longer" or "deprecated", sections called changelog or history, HTML comments, generated blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from blackstart.contradiction import Contradiction, contradictions, told
+from blackstart.library import Library
+from blackstart.model import Family, Problem, Severity
+from blackstart.rules._pages import each_page
+from blackstart.rules.stale import commit_details
+from blackstart.runbook import Runbook
+
+FAMILY = Family.FRESHNESS
+SEVERITY = Severity.ERROR
+
+
+def check(library: Library) -> Iterator[Problem]:
+    yield from each_page(library, _problems)
+
+
+def _problems(library: Library, runbook: Runbook) -> Iterator[Problem]:
+    for found in contradictions(library, runbook):
+        yield _problem(runbook, found)
+
+
+def _problem(runbook: Runbook, found: Contradiction) -> Problem:
+    fix = f"Write `{found.new}` if that is what took its place." if found.new else "Correct or remove the step."
+    details = {
+        "anchor": found.anchor,
+        "old": found.old,
+        "new": found.new or None,
+        "file": found.code,
+        "commits": [commit_details(found.commit)] if found.commit else [],
+    }
+    return Problem(runbook.path, found.line, found.column, told(found), fix, details)

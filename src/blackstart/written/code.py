@@ -1,0 +1,62 @@
+"""What a page shows as code: spans and the lines of fenced blocks, with their places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from blackstart.written.markdown import Document
+
+_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_GENERATED = re.compile(r"<!--\s*(?:begin|start)\b|<!--.*(?:auto-?generated|do not edit)", re.IGNORECASE)
+_GENERATED_END = re.compile(r"<!--\s*(?:end|stop)\b", re.IGNORECASE)
+_PAST = re.compile(
+    r"\b(?:previously|formerly|used to be|was (?:called|named)|renamed from|no longer|before version|deprecated)\b",
+    re.IGNORECASE,
+)
+_PAST_TITLE = re.compile(r"\b(?:change ?log|history|release notes|revisions?)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code span or one line of a fenced block; `language` is None for a span. Line and column count from 1."""
+
+    text: str
+    line: int
+    column: int
+    language: str | None
+
+
+def present_code(page: Document) -> Iterator[Code]:
+    """The code that a reader is meant to use today: not what was generated, nor what tells of the past."""
+    past = _past_lines(page)
+    return (code for code in code_of(page) if code.line not in past)
+
+
+def code_of(page: Document) -> Iterator[Code]:
+    """All code of the page, in its order."""
+    fenced: dict[int, str] = {}
+    for fence in page.fences:
+        size = len(fence.content.split("\n")) - 1
+        fenced |= dict.fromkeys(range(fence.line + 1, fence.line + 1 + size), fence.language)
+    delimiters = {fence.line for fence in page.fences} | {number + 1 for number in fenced if number + 1 not in fenced}
+    for number, line in page.numbered():
+        if number in fenced:
+            yield Code(line, number, page.column(number, 0), fenced[number])
+        elif number not in delimiters:
+            for span in _SPAN.finditer(line):
+                yield Code(span[2], number, page.column(number, span.start(2)), None)
+
+
+def _past_lines(page: Document) -> frozenset[int]:
+    told = {
+        number for section in page.sections if _PAST_TITLE.search(section.heading.text) for number, _ in section.lines
+    }
+    told |= {number for number, line in page.numbered() if _PAST.search(line)}
+    generated = False
+    for index, line in enumerate(page.source):
+        generated = (generated or bool(_GENERATED.search(line))) and not _GENERATED_END.search(line)
+        if generated:
+            told.add(page.first_line + index)
+    return frozenset(told)
