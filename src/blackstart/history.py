@@ -20,7 +20,6 @@ FOLDER, LINK, SUBMODULE = "040000", "120000", "160000"
 
 # A hostile repository's own configuration must not run anything or change what git prints.
 _OPTIONS = [
-    "--literal-pathspecs",
     "--no-replace-objects",
     "--no-pager",
     *("-c", "core.fsmonitor=false"),
@@ -189,6 +188,25 @@ class History:
         """What changed in `paths` from the commit `since` to the work tree, as git prints it."""
         return self._ask("diff", *_PLAIN_DIFF, "--relative", *options, since, "--", *paths).decode("utf-8", "replace")
 
+    def ignored(self, paths: Sequence[str]) -> frozenset[str]:
+        """Which of the paths git is told to ignore, whether or not they exist."""
+        try:
+            names = (f"./{path}" for path in paths)  # no magic pathspec begins like this
+            output = _run(self._git, "check-ignore", "-z", "--no-index", "--", *names, literal=False)
+        except GitCommandError:  # exit 1: none of them
+            return frozenset()
+        return frozenset(path.removeprefix("./") for path in _split(output))
+
+    def words(self, pattern: str, outside: str) -> frozenset[str]:
+        """Everything in the work tree that matches an extended regular expression, but below the folder `outside`."""
+        try:
+            plain = ("--no-textconv", "--no-color", "--no-line-number", "--no-column")
+            output = self._ask("grep", "-I", "-o", "-z", "-E", "--untracked", *plain, "-e", pattern)
+        except HistoryError:  # exit 1: nothing
+            return frozenset()
+        found = (line.partition("\0") for line in output.decode("utf-8", "replace").split("\n"))
+        return frozenset(word for path, _, word in found if word and not path.startswith(f"{outside}/"))
+
     @cached_property
     def _prefix(self) -> str:
         return os.fsdecode(self._ask("rev-parse", "--show-prefix").removesuffix(b"\n")).rstrip("/")
@@ -214,8 +232,9 @@ class History:
         return bytes(data)
 
 
-def _run(git: Git, *arguments: str) -> bytes:
-    command = ["git", *_OPTIONS, *arguments]
+def _run(git: Git, *arguments: str, literal: bool = True) -> bytes:
+    """`literal`: no path is a pattern; one command of git's refuses to be told so."""
+    command = ["git", *(["--literal-pathspecs"] if literal else []), *_OPTIONS, *arguments]
     output = git.execute(
         command, env=_ENVIRONMENT, stdout_as_string=False, strip_newline_in_stdout=False, with_extended_output=False
     )

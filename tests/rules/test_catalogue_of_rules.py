@@ -27,6 +27,7 @@ def test_the_rules_of_the_gate_are_there() -> None:
         "code-fence-language",
         "contradicted",
         "dead-link",
+        "dead-reference",
         "empty-section",
         "front-matter",
         "missing-anchor",

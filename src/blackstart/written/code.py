@@ -30,7 +30,7 @@ class Code:
 
 def present_code(page: Document) -> Iterator[Code]:
     """The code that a reader is meant to use today: not what was generated, nor what tells of the past."""
-    past = _past_lines(page)
+    past = past_lines(page)
     return (code for code in code_of(page) if code.line not in past)
 
 
@@ -49,7 +49,8 @@ def code_of(page: Document) -> Iterator[Code]:
                 yield Code(span[2], number, page.column(number, span.start(2)), None)
 
 
-def _past_lines(page: Document) -> frozenset[int]:
+def past_lines(page: Document) -> frozenset[int]:
+    """The lines that nobody is meant to follow today: changelogs, "previously …", what a generator wrote."""
     told = {
         number for section in page.sections if _PAST_TITLE.search(section.heading.text) for number, _ in section.lines
     }
