@@ -189,13 +189,13 @@ class History:
         return self._ask("diff", *_PLAIN_DIFF, "--relative", *options, since, "--", *paths).decode("utf-8", "replace")
 
     def ignored(self, paths: Sequence[str]) -> frozenset[str]:
-        """Which of the paths git is told to ignore, whether or not they exist."""
+        """Which of the paths, all of plain letters, git is told to ignore, whether or not they exist."""
         try:
             names = (f"./{path}" for path in paths)  # no magic pathspec begins like this
-            output = _run(self._git, "check-ignore", "-z", "--no-index", "--", *names, literal=False)
+            output = _run(self._git, "check-ignore", "--no-index", "--", *names, literal=False)
         except GitCommandError:  # exit 1: none of them
             return frozenset()
-        return frozenset(path.removeprefix("./") for path in _split(output))
+        return frozenset(path.removeprefix("./") for path in output.decode("utf-8", "replace").splitlines())
 
     def words(self, pattern: str, outside: str) -> frozenset[str]:
         """Everything in the work tree that matches an extended regular expression, but below the folder `outside`."""
