@@ -58,11 +58,21 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None, ancho
 
     from blackstart.library import load
     from blackstart.report.text import printable
-    from blackstart.review import Word, chosen_anchors, find_runbook, make_review, record, refuse_contradicted, unseen
+    from blackstart.review import (
+        Word,
+        chosen_anchors,
+        find_runbook,
+        make_review,
+        record,
+        refuse_contradicted,
+        refuse_unmatched,
+        unseen,
+    )
 
     root = _root()
     with closing(load(root)) as library:
         for runbook in [find_runbook(library, _relative(root, path)) for path in runbooks]:
+            refuse_unmatched(library, runbook)
             click.echo(click.style(runbook.path, bold=True))
             chosen = chosen_anchors(runbook, anchors)
             shown = "\n".join(printable(line) for line in unseen(library, runbook, chosen))
@@ -72,6 +82,24 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None, ancho
             word = Word(today, by or _author(library), _why(message))
             record(root, runbook, make_review(library, runbook, chosen, word))
             click.echo(f"recorded: {len(chosen)} anchors reviewed. Commit {runbook.path}.")
+    return 0
+
+
+@cli.command()
+@click.argument("path", metavar="RUNBOOK")
+def explain(path: str) -> int:
+    """Tell the full story of RUNBOOK: what vouches for each anchor, since when, and what changed after."""
+    from blackstart.explain import story
+    from blackstart.library import load
+    from blackstart.report.text import printable
+    from blackstart.review import find_runbook
+
+    root = _root()
+    with closing(load(root)) as library:
+        runbook = find_runbook(library, _relative(root, path))
+        click.echo(click.style(runbook.path, bold=True))
+        for line in story(library, runbook):
+            click.echo(printable(line))
     return 0
 
 

@@ -30,19 +30,28 @@ _SHOWN_PLACES = 20
 
 
 def find_runbook(library: Library, path: str) -> Runbook:
-    """The runbook at `path`, fit to be reviewed. Raises UsageError with what to do first."""
+    """The runbook at `path`. Raises UsageError where there is none, or its front matter cannot be read."""
     runbook = next((runbook for runbook in library.runbooks if runbook.path == path), None)
     if runbook is None:
         raise UsageError(f"{path}: no runbook of that name below `{library.policy.runbooks}`.")
     if runbook.front is None:
         first = runbook.problems[0]
-        raise UsageError(f"{path}:{first.line}:{first.column}: {first.message}\n  {first.fix} Then review again.")
-    for verdict in library.verdicts[path]:
-        if verdict.state is State.UNMATCHED:
-            raise UsageError(f"{path}: `{verdict.anchor}` matches nothing. Correct `covers`, then review again.")
-    if len(library.verdicts[path]) < len(runbook.front.covers):
-        raise UsageError(f"{path}: an entry of `covers` is not a path. See: blackstart check {quoted(path)}")
+        raise UsageError(f"{path}:{first.line}:{first.column}: {first.message}\n  {first.fix} Then try again.")
     return runbook
+
+
+def refuse_unmatched(library: Library, runbook: Runbook) -> None:
+    """Raises UsageError where an entry of `covers` names nothing that a reviewer could have looked at."""
+    assert runbook.front is not None
+    for verdict in library.verdicts[runbook.path]:
+        if verdict.state is State.UNMATCHED:
+            raise UsageError(
+                f"{runbook.path}: `{verdict.anchor}` matches nothing. Correct `covers`, then review again."
+            )
+    if len(library.verdicts[runbook.path]) < len(runbook.front.covers):
+        raise UsageError(
+            f"{runbook.path}: an entry of `covers` is not a path. See: blackstart check {quoted(runbook.path)}"
+        )
 
 
 def refuse_contradicted(library: Library, runbook: Runbook, anchors: Collection[str]) -> None:

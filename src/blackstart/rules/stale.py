@@ -39,12 +39,12 @@ def check(library: Library) -> Iterator[Problem]:
 
 def _problem(runbook: Runbook, verdict: Verdict) -> Problem:
     assert verdict.vouch is not None
-    message = f"`{verdict.anchor}` has changed since this runbook was {_vouched(runbook, verdict.vouch)}"
+    message = f"`{verdict.anchor}` has changed since this runbook was {vouched(runbook, verdict.vouch)}"
     fix = f"{_read(verdict)}\nCorrect the steps it breaks, if any. Then record that you looked:\n{_review(runbook)}"
     return runbook.problem(("covers", verdict.index), message, fix, **_details(verdict))
 
 
-def _vouched(runbook: Runbook, vouch: Vouch) -> str:
+def vouched(runbook: Runbook, vouch: Vouch) -> str:
     review = runbook.front.reviewed if runbook.front else None
     if vouch.how == "review" and review:
         return f"reviewed on {review.on} by {review.by}"
