@@ -185,9 +185,13 @@ def test_squashing_all_history_does_not_launder_a_mismatch(repo: Repo) -> None:
 
 def test_a_policy_can_demand_the_record(repo: Repo) -> None:
     repo.write("blackstart.yml", "require_record: true\n").commit("Demand records")
-    assert not is_fresh(repo)
+    assert repo.blackstart("check", "--select", "stale") == 0
+    assert repo.blackstart("check", "--select", "unrecorded-review") == 1
     repo.blackstart(*REVIEW)
     assert is_fresh(repo)
+    change_code(repo).commit("Code")
+    assert repo.blackstart("check", "--select", "stale") == 1
+    assert repo.blackstart("check", "--select", "unrecorded-review") == 0
 
 
 def test_a_date_in_the_wrong_order_changes_nothing(repo: Repo) -> None:

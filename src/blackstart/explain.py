@@ -14,6 +14,7 @@ from blackstart.verdict import Drift, State, Verdict
 _MEANS = {
     State.FRESH: "means what it did when this runbook was {vouched}",
     State.STALE: "has changed since this runbook was {vouched}",
+    State.UNRECORDED: "means what it did when this runbook was {vouched}, but no review records that",
     State.UNMATCHED: "matches nothing",
     State.UNKNOWN: "cannot be judged",
 }

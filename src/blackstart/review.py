@@ -74,7 +74,7 @@ def chosen_anchors(runbook: Runbook, anchors: Collection[str]) -> tuple[str, ...
 def unseen(library: Library, runbook: Runbook, anchors: Collection[str]) -> Iterator[str]:
     """Line by line, the change of each stale anchor since it was vouched for, and where the runbook speaks of it."""
     for verdict in library.verdicts[runbook.path]:
-        if verdict.state is State.FRESH or verdict.anchor not in anchors:
+        if verdict.state in (State.FRESH, State.UNRECORDED) or verdict.anchor not in anchors:
             continue
         yield f"{verdict.anchor}: {_reason(verdict)}"
         changes = list(_changes(library, verdict))

@@ -25,6 +25,7 @@ class State(StrEnum):
 
     FRESH = "fresh"
     STALE = "stale"
+    UNRECORDED = "unrecorded"  # git proves it, but the policy wants a recorded review
     UNMATCHED = "unmatched"
     UNKNOWN = "unknown"
 
@@ -100,9 +101,9 @@ class Judge:
             if recorded is None:
                 return Verdict(index, anchor.text, State.UNKNOWN, now, reason=unknown.reason, fix=unknown.fix)
             vouch = Vouch("review", None, fingerprint=recorded)
-        proven = vouch.fingerprint == now and vouch.how != "review" and not self._require_record
-        if proven:
-            return Verdict(index, anchor.text, State.FRESH, now, vouch)
+        if vouch.fingerprint == now and vouch.how != "review":
+            state = State.UNRECORDED if self._require_record else State.FRESH
+            return Verdict(index, anchor.text, state, now, vouch)
         return Verdict(index, anchor.text, State.STALE, now, vouch, self._drift(anchor, vouch))
 
     # --- what vouches

@@ -36,6 +36,7 @@ def test_the_rules_of_the_gate_are_there() -> None:
         "required-sections",
         "shell-syntax",
         "stale",
+        "unrecorded-review",
     }
 
 
