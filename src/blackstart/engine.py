@@ -87,10 +87,12 @@ def _below_any(path: str, folders: tuple[str, ...]) -> bool:
 
 
 def _not_judged(library: Library, runbook: Runbook) -> Iterator[NotJudged]:
+    absent = {name for name, source in library.policy.sources.items() if source.optional} & library.absent
     for verdict in library.verdicts.get(runbook.path, ()):
         if verdict.state is State.UNKNOWN:
             line = runbook.yaml.mark(("covers", verdict.index)).line
-            yield NotJudged(runbook.path, line, verdict.anchor, verdict.reason, verdict.fix)
+            tolerated = verdict.anchor.partition(":")[0] in absent
+            yield NotJudged(runbook.path, line, verdict.anchor, verdict.reason, verdict.fix, tolerated)
 
 
 def _not_checked(library: Library, rules: list[Rule]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from blackstart.catalogue import Catalogue, parse_catalogue
 from blackstart.errors import ConfigurationError, UsageError
-from blackstart.freshness.tree import WorkTree, lookup, match
+from blackstart.freshness.tree import Checkout, WorkTree, lookup, match
 from blackstart.history import History, open_history
 from blackstart.kinds import Kind, load_kinds
 from blackstart.model import Problem
@@ -43,7 +43,22 @@ class Library:
 
     @cached_property
     def judge(self) -> Judge:
-        return Judge(self.worktree, self.history, self.policy.runbooks, require_record=self.policy.require_record)
+        checkouts = {"": Checkout(self.worktree, self.history)} | self._sources
+        absent = {name: self.policy.sources[name].fetch for name in self.absent}
+        return Judge(checkouts, absent, self.policy.runbooks, require_record=self.policy.require_record)
+
+    @property
+    def absent(self) -> frozenset[str]:
+        """The sources that are not checked out."""
+        return frozenset(self.policy.sources) - self._sources.keys()
+
+    @cached_property
+    def _sources(self) -> dict[str, Checkout]:
+        """The other repositories that are checked out."""
+        present = {
+            name: source.path for name, source in self.policy.sources.items() if (self.root / source.path).is_dir()
+        }
+        return {name: _checkout(self.root, path) for name, path in present.items()}
 
     @cached_property
     def verdicts(self) -> Mapping[str, tuple[Verdict, ...]]:
@@ -52,13 +67,13 @@ class Library:
 
     @cached_property
     def covered(self) -> Mapping[str, frozenset[str]]:
-        """The files each runbook covers, by runbook path."""
-        return {
-            runbook.path: frozenset(
-                path for _, anchor in anchors_of(runbook) for path, _ in match(self.worktree, anchor.pattern)
-            )
-            for runbook in self.runbooks
-        }
+        """The files of this repository that each runbook covers, by runbook path."""
+        return {runbook.path: frozenset(self._covered(runbook)) for runbook in self.runbooks}
+
+    def _covered(self, runbook: Runbook) -> Iterator[str]:
+        for _, anchor in anchors_of(runbook):
+            if not anchor.source:
+                yield from (path for path, _ in match(self.worktree, anchor.pattern))
 
     @property
     def commit(self) -> str | None:
@@ -66,8 +81,9 @@ class Library:
 
     def close(self) -> None:
         """Let go of git. What has been worked out stays."""
-        if self.history:
-            self.history.close()
+        histories = [self.history, *(checkout.history for checkout in self.__dict__.get("_sources", {}).values())]
+        for history in filter(None, histories):
+            history.close()
 
     def exists(self, path: str) -> bool:
         """Whether the repository holds a file or folder of that name."""
@@ -113,6 +129,11 @@ def load(root: Path) -> Library:
     runbooks = tuple(_read(root, path) for path in _runbook_paths(root, folder))
     kinds = load_kinds(root, f"{policy.runbooks}/{OWN_KINDS}")
     return Library(root, policy, kinds, _catalogue(root, policy), runbooks, open_history(root))
+
+
+def _checkout(root: Path, path: str) -> Checkout:
+    history = open_history(root / path)
+    return Checkout(WorkTree(root / path, history), history, path)
 
 
 def _runbook_paths(root: Path, folder: Path) -> Iterator[str]:

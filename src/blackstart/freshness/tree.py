@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Protocol
@@ -141,6 +142,23 @@ class WorkTree:
             self._folders[folder] = {}
             self._add(folder, Entry(FOLDER, ""))
         self._folders[folder][name] = entry
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A work tree and its history. `where` leads to it from this repository's root; it is empty for this one."""
+
+    worktree: WorkTree
+    history: History | None
+    where: str = ""
+    _trees: dict[str, CommitTree] = field(default_factory=dict, repr=False)
+
+    def tree(self, commit: str) -> CommitTree:
+        """The files of a commit; there must be a history."""
+        assert self.history is not None
+        if commit not in self._trees:
+            self._trees[commit] = CommitTree(self.history, commit)
+        return self._trees[commit]
 
 
 def _disk_entry(path: Path, digits: int) -> Entry | None:
