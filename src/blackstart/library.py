@@ -66,6 +66,8 @@ class Library:
 
     def close(self) -> None:
         """Let go of git. What has been worked out stays."""
+        if "judge" in self.__dict__:
+            self.judge.close()
         if self.history:
             self.history.close()
 

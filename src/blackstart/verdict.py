@@ -10,6 +10,7 @@ from itertools import takewhile
 
 from blackstart.errors import HistoryError
 from blackstart.freshness.anchor import Anchor, parse_anchor
+from blackstart.freshness.cache import Cache
 from blackstart.freshness.fingerprint import Fingerprints
 from blackstart.freshness.tree import Tree, WorkTree, is_glob, match
 from blackstart.history import History
@@ -71,11 +72,16 @@ class Judge:
     def __init__(self, worktree: WorkTree, history: History | None, folder: str, *, require_record: bool) -> None:
         self._worktree, self._history, self._require_record = worktree, history, require_record
         self._past = Past(worktree, history, folder)
-        self._fingerprints = Fingerprints()
+        self._cache = Cache(history.own_folder / "cache" if history else None)
+        self._fingerprints = Fingerprints(self._cache)
 
     def judge(self, runbook: Runbook) -> tuple[Verdict, ...]:
         """One verdict for each entry of `covers` that is an anchor at all."""
         return tuple(self._verdict(runbook, index, anchor) for index, anchor in anchors_of(runbook))
+
+    def close(self) -> None:
+        """Keep for the next run what this one worked out."""
+        self._cache.save()
 
     def fingerprint(self, anchor: Anchor) -> str | None:
         """What the anchor means in the work tree."""
