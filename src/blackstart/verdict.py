@@ -69,19 +69,16 @@ class Verdict:
 class Judge:
     """Judges runbooks against one work tree and its history."""
 
-    def __init__(self, worktree: WorkTree, history: History | None, folder: str, *, require_record: bool) -> None:
+    def __init__(
+        self, worktree: WorkTree, history: History | None, folder: str, cache: Cache, *, require_record: bool
+    ) -> None:
         self._worktree, self._history, self._require_record = worktree, history, require_record
         self._past = Past(worktree, history, folder)
-        self._cache = Cache(history.own_folder / "cache" if history else None)
-        self._fingerprints = Fingerprints(self._cache)
+        self._fingerprints = Fingerprints(cache)
 
     def judge(self, runbook: Runbook) -> tuple[Verdict, ...]:
         """One verdict for each entry of `covers` that is an anchor at all."""
         return tuple(self._verdict(runbook, index, anchor) for index, anchor in anchors_of(runbook))
-
-    def close(self) -> None:
-        """Keep for the next run what this one worked out."""
-        self._cache.save()
 
     def fingerprint(self, anchor: Anchor) -> str | None:
         """What the anchor means in the work tree."""

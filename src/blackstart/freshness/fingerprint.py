@@ -15,8 +15,8 @@ VERSION = 1  # raise it whenever a normaliser's output changes
 class Fingerprints:
     """Computes fingerprints; equal blobs are normalised once."""
 
-    def __init__(self, cache: Cache | None = None) -> None:
-        self._cache = cache or Cache()
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
 
     def of(self, anchor: Anchor, tree: Tree) -> str | None:
         """`VERSION.` and ten hex digits, or None where the anchor matches nothing."""

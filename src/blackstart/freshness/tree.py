@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Protocol
 
 from blackstart.history import FOLDER, LINK, SUBMODULE, Entry, History
+
+_WILD = re.compile(r"[*?[]")
 
 
 class Tree(Protocol):
@@ -28,6 +31,9 @@ def lookup(tree: Tree, path: str) -> Entry | None:
 
 def match(tree: Tree, pattern: str) -> list[tuple[str, Entry]]:
     """The files that a path or glob names, by path. `*` and `?` stay within one folder, `**` crosses folders."""
+    if not is_glob(pattern):
+        entry = lookup(tree, pattern)
+        return [(pattern, entry)] if entry and entry.mode != FOLDER else []
     found: dict[str, Entry] = {}
     seen: set[tuple[str, int]] = set()
     parts = pattern.split("/")
@@ -50,6 +56,18 @@ def match(tree: Tree, pattern: str) -> list[tuple[str, Entry]]:
     return sorted(found.items())
 
 
+def may_meet(pattern: str, path: str) -> bool:
+    """Whether `pattern` could name the file `path` or one in the folder `path`, as far as a quick look tells."""
+    wild = _WILD.search(pattern)
+    fixed = pattern[: wild.start()] if wild else pattern
+    return not path or path.startswith(fixed) or fixed.startswith(path)
+
+
+def below(path: str, folder: str) -> bool:
+    """Whether `path` is the folder or in it; the empty folder is the root."""
+    return not folder or path == folder or path.startswith(f"{folder}/")
+
+
 def _named(children: Mapping[str, Entry], part: str) -> Iterator[tuple[str, Entry]]:
     if is_glob(part):
         yield from ((name, entry) for name, entry in children.items() if part == "**" or fnmatchcase(name, part))
@@ -59,7 +77,7 @@ def _named(children: Mapping[str, Entry], part: str) -> Iterator[tuple[str, Entr
 
 def is_glob(pattern: str) -> bool:
     """Whether the pattern holds a wildcard."""
-    return any(symbol in pattern for symbol in "*?[")
+    return _WILD.search(pattern) is not None
 
 
 class CommitTree:
