@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from blackstart.errors import ConfigurationError, UsageError
+from blackstart.freshness.tree import below
 from blackstart.library import Library
 from blackstart.model import Checked, Family, Finding, NotJudged, Report, Severity
 from blackstart.policy import FILE_NAME
@@ -22,12 +23,14 @@ def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = ())
     _check_policy(library)
     rules, paths = select_rules(select), tuple(paths)
     active = {rule: severity for rule in rules if (severity := library.policy.severity_of(rule.slug, rule.severity))}
-    runbooks = [runbook for runbook in library.runbooks if _concerns(library, runbook.path, paths)]
+    runbooks = [runbook for runbook in library.runbooks if _concerns(library, runbook, paths)]
     wanted = {runbook.path for runbook in runbooks}
+    narrowed = library.only(runbooks) if paths else library
     findings = [
         finding
         for rule, severity in active.items()
-        for finding in _findings(rule, severity, library)
+        # Freshness is costly, and judged runbook by runbook.
+        for finding in _findings(rule, severity, narrowed if rule.family is Family.FRESHNESS else library)
         if finding.path in wanted or _below_any(finding.path, paths)
     ]
     findings.sort(key=lambda f: (f.path, f.line, f.column, f.rule, f.message))
@@ -37,11 +40,11 @@ def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = ())
         commit=library.commit,
         dirty=bool(library.worktree.edited),
         findings=tuple(findings),
-        not_judged=tuple(item for runbook in judged for item in _not_judged(library, runbook)),
+        not_judged=tuple(item for runbook in judged for item in _not_judged(narrowed, runbook)),
         not_checked=tuple(_not_checked(library, rules)),
         checked=Checked(
             runbooks=len(runbooks),
-            anchors=sum(len(library.verdicts.get(runbook.path, ())) for runbook in judged),
+            anchors=sum(len(narrowed.verdicts.get(runbook.path, ())) for runbook in judged),
             components=len(library.catalogue.components) if library.catalogue else 0,
         ),
     )
@@ -77,13 +80,13 @@ def _findings(rule: Rule, severity: Severity, library: Library) -> Iterator[Find
         yield Finding(rule.slug, rule.family, severity, p.path, p.line, p.column, p.message, p.fix, p.details)
 
 
-def _concerns(library: Library, runbook: str, paths: tuple[str, ...]) -> bool:
-    return _below_any(runbook, paths) or any(_below_any(file, paths) for file in library.covered.get(runbook, ()))
+def _concerns(library: Library, runbook: Runbook, paths: tuple[str, ...]) -> bool:
+    return _below_any(runbook.path, paths) or library.covers(runbook, paths)
 
 
 def _below_any(path: str, folders: tuple[str, ...]) -> bool:
     """Whether `path` is one of the folders or in one; no folder at all means everywhere."""
-    return not folders or any(not folder or path == folder or path.startswith(f"{folder}/") for folder in folders)
+    return not folders or any(below(path, folder) for folder in folders)
 
 
 def _not_judged(library: Library, runbook: Runbook) -> Iterator[NotJudged]:

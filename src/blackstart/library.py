@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 from blackstart.catalogue import Catalogue, parse_catalogue
 from blackstart.errors import ConfigurationError, UsageError
-from blackstart.freshness.tree import Checkout, WorkTree, lookup, match
+from blackstart.freshness.cache import Cache
+from blackstart.freshness.tree import Checkout, Checkouts, WorkTree, below, lookup, match, may_meet
 from blackstart.history import History, open_history
 from blackstart.kinds import Kind, load_kinds
 from blackstart.model import Problem
@@ -19,7 +21,6 @@ from blackstart.runbook import Runbook, parse_runbook
 from blackstart.verdict import Judge, Verdict, anchors_of
 from blackstart.written.markdown import Document
 from blackstart.written.text import read_bytes
-from blackstart.written.yaml import Yaml
 
 PAGES = ("index.md", "README.md")  # pages about the runbooks, not runbooks
 OWN_KINDS = "_kinds"
@@ -43,9 +44,14 @@ class Library:
 
     @cached_property
     def judge(self) -> Judge:
-        checkouts = {"": Checkout(self.worktree, self.history)} | self._sources
-        absent = {name: self.policy.sources[name].fetch for name in self.absent}
-        return Judge(checkouts, absent, self.policy.runbooks, require_record=self.policy.require_record)
+        others = self._sources
+        absent = {name: source.fetch for name, source in self.policy.sources.items() if name not in others}
+        checkouts = Checkouts(Checkout(self.worktree, self.history), others, absent)
+        return Judge(checkouts, self.policy.runbooks, self.cache, require_record=self.policy.require_record)
+
+    @cached_property
+    def cache(self) -> Cache:
+        return Cache(self.history.own_folder / "cache" if self.history else None)
 
     @property
     def absent(self) -> frozenset[str]:
@@ -65,15 +71,35 @@ class Library:
         """The freshness of every anchor, by runbook path."""
         return {runbook.path: self.judge.judge(runbook) for runbook in self.runbooks if runbook.front}
 
-    @cached_property
-    def covered(self) -> Mapping[str, frozenset[str]]:
-        """The files of this repository that each runbook covers, by runbook path."""
-        return {runbook.path: frozenset(self._covered(runbook)) for runbook in self.runbooks}
+    def covered(self, runbook: Runbook) -> frozenset[str]:
+        """The files of this repository that the runbook covers."""
+        return frozenset(path for pattern in self._patterns(runbook) for path, _ in match(self.worktree, pattern))
 
-    def _covered(self, runbook: Runbook) -> Iterator[str]:
-        for _, anchor in anchors_of(runbook):
-            if not anchor.source:
-                yield from (path for path, _ in match(self.worktree, anchor.pattern))
+    def only(self, runbooks: Iterable[Runbook]) -> Library:
+        """The same repository with no more than these runbooks; what was worked out is shared."""
+        narrowed = replace(self, runbooks=tuple(runbooks))
+        narrowed.__dict__.update(worktree=self.worktree, cache=self.cache, judge=self.judge, _sources=self._sources)
+        return narrowed
+
+    def covers(self, runbook: Runbook, paths: Iterable[str]) -> bool:
+        """Whether the runbook covers any of the files, or a file in any of the folders `paths`."""
+        patterns = self._patterns(runbook)
+        return any(
+            below(file, path)
+            for path in paths
+            for pattern in patterns
+            if may_meet(pattern, path)
+            for file, _ in match(self.worktree, pattern)
+        )
+
+    def _patterns(self, runbook: Runbook) -> list[str]:
+        """The patterns of its anchors here. With them known, nobody need parse a thousand runbooks to find the one."""
+        key = f"patterns {sha256(runbook.head.encode()).hexdigest()}"
+        known = self.cache.get(key)
+        if known is None:
+            known = "\n".join(anchor.pattern for _, anchor in anchors_of(runbook) if not anchor.source)
+            self.cache.put(key, known)
+        return known.split("\n") if known else []
 
     @property
     def commit(self) -> str | None:
@@ -81,6 +107,8 @@ class Library:
 
     def close(self) -> None:
         """Let go of git. What has been worked out stays."""
+        if "cache" in self.__dict__:
+            self.cache.save()
         histories = [self.history, *(checkout.history for checkout in self.__dict__.get("_sources", {}).values())]
         for history in filter(None, histories):
             history.close()
@@ -150,7 +178,7 @@ def _read(root: Path, path: str) -> Runbook:
     except ConfigurationError as error:
         message = str(error).removeprefix(f"{path}: ").rstrip(".")
         problem = Problem(path, 1, 1, message, "Make it a regular, readable file.")
-        return Runbook(path, "", 0, Yaml(path), None, (problem,))
+        return Runbook(path, broken=(problem,))
 
 
 def _catalogue(root: Path, policy: Policy) -> Catalogue | None:

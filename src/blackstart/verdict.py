@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
 
 from blackstart.errors import HistoryError
 from blackstart.freshness.anchor import Anchor, parse_anchor
+from blackstart.freshness.cache import Cache
 from blackstart.freshness.fingerprint import Fingerprints
-from blackstart.freshness.tree import Checkout, is_glob, match
+from blackstart.freshness.tree import Checkout, Checkouts, is_glob, match
 from blackstart.model import Commit
 from blackstart.past import Edit, Past, UnknownPast
 from blackstart.runbook import Runbook, quoted
@@ -74,17 +75,12 @@ class Verdict:
 
 
 class Judge:
-    """Judges runbooks against the checkouts, by the name of their source; this repository's name is empty.
+    """Judges runbooks against the code they cover, here and in other checkouts."""
 
-    `absent` says for each source that is not checked out how to get it.
-    """
-
-    def __init__(
-        self, checkouts: Mapping[str, Checkout], absent: Mapping[str, str], folder: str, *, require_record: bool
-    ) -> None:
-        self._checkouts, self._absent, self._require_record = checkouts, absent, require_record
-        self._past = Past(checkouts[""], folder)
-        self._fingerprints = Fingerprints()
+    def __init__(self, checkouts: Checkouts, folder: str, cache: Cache, *, require_record: bool) -> None:
+        self._checkouts, self._require_record = checkouts, require_record
+        self._past = Past(checkouts.here, folder)
+        self._fingerprints = Fingerprints(cache)
 
     def judge(self, runbook: Runbook) -> tuple[Verdict, ...]:
         """One verdict for each entry of `covers` that is an anchor at all."""
@@ -97,13 +93,13 @@ class Judge:
 
     def checkout(self, anchor: Anchor) -> Checkout | None:
         """Where the anchor's code is."""
-        return self._checkouts.get(anchor.source)
+        return self._checkouts.of(anchor.source)
 
     def _verdict(self, runbook: Runbook, index: int, anchor: Anchor) -> Verdict:
         assert runbook.front is not None
-        if anchor.source in self._absent:
+        if anchor.source in self._checkouts.absent:
             reason = f"the source `{anchor.source}` is not checked out here"
-            return Verdict(index, anchor.text, State.UNKNOWN, reason=reason, fix=self._absent[anchor.source])
+            return Verdict(index, anchor.text, State.UNKNOWN, reason=reason, fix=self._checkouts.absent[anchor.source])
         now = self.fingerprint(anchor)
         if now is None:
             return Verdict(index, anchor.text, State.UNMATCHED, drift=self._drift(anchor, None))
@@ -148,8 +144,8 @@ class Judge:
 
     def _last_meant(self, anchor: Anchor, fingerprint: str) -> str | None:
         """The last commit at which the anchor meant what was recorded, None where that is too long ago."""
-        checkout = self._checkouts[anchor.source]
-        if checkout.history is None or checkout.history.head is None:
+        checkout = self.checkout(anchor)
+        if checkout is None or checkout.history is None or checkout.history.head is None:
             return None
         commits = checkout.history.commits(None, [_fixed_part(anchor.pattern)], _FOLLOWED)
         trees = ((commit.sha, checkout.tree(commit.sha)) for commit in commits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from blackstart.freshness.tree import is_glob
 from blackstart.written.names import inside, printable
@@ -25,6 +26,7 @@ class Anchor:
         return is_glob(self.pattern)
 
 
+@lru_cache(maxsize=100_000)
 def parse_anchor(text: str) -> Anchor:
     """Parse an anchor. Raises ValueError with the reason where it may not name what it names."""
     found = _SOURCE.match(printable(text))

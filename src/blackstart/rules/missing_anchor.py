@@ -21,15 +21,14 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import PurePosixPath
 
-from blackstart.freshness.anchor import Anchor
-from blackstart.freshness.meaning import names
+from blackstart.freshness.anchor import Anchor, parse_anchor
 from blackstart.freshness.tree import Tree, lookup, match
 from blackstart.history import FOLDER, SUBMODULE
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
 from blackstart.policy import FILE_NAME
 from blackstart.rules.stale import drift_details
-from blackstart.verdict import State, Verdict, anchors_of
+from blackstart.verdict import State, Verdict
 from blackstart.written.schema import suggest
 
 FAMILY = Family.FRESHNESS
@@ -38,14 +37,15 @@ SEVERITY = Severity.ERROR
 
 def check(library: Library) -> Iterator[Problem]:
     for runbook in library.runbooks:
-        anchors = dict(anchors_of(runbook))
         for verdict in library.verdicts.get(runbook.path, ()):
             if verdict.state is State.UNMATCHED:
-                message, fix = _explain(library, anchors[verdict.index])
+                message, fix = _explain(library, parse_anchor(verdict.anchor))
                 yield runbook.problem(("covers", verdict.index), message, fix, **_details(verdict))
 
 
 def _explain(library: Library, anchor: Anchor) -> tuple[str, str]:
+    from blackstart.freshness.meaning import names
+
     checkout = library.judge.checkout(anchor)
     if checkout is None:
         return f"no source `{anchor.source}` in {FILE_NAME}", _declare(library, anchor)

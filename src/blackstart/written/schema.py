@@ -18,13 +18,13 @@ from blackstart.written.yaml import Key, Yaml
 class Strict(BaseModel):
     """What people write: no unknown keys, no silent conversions, never changed after parsing."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class Tolerant(BaseModel):
     """A foreign format of which only some keys are ours."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, defer_build=True)
 
 
 Model = TypeVar("Model", bound=BaseModel)
