@@ -25,7 +25,7 @@ PAGES = ("index.md", "README.md")  # pages about the runbooks, not runbooks
 OWN_KINDS = "_kinds"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one repository is only itself, so what is worked out from it can be kept
 class Library:
     """One repository as it stands. What is expensive is worked out when first asked for."""
 
