@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,16 +27,20 @@ def unwatched(path: str, content: bytes, fragments: Iterable[str]) -> tuple[str,
         return ()
     watches = tuple(map(_watch, parts))
     known = frozenset(fragments).union(*(watch.keys for watch in watches))
-    file = _File(path, content, known, watches, _imported(meaning(path, content)))
+    values = list(_walk(_json(meaning(path, content))))
+    file = _File(path, content, known, watches, _named(values), _imported(values))
     return tuple(sorted(_outermost(file, _tree(names(path, content)), "")))
 
 
 @dataclass(frozen=True, slots=True)
 class _Watch:
-    """What one fragment includes: its forms, every word in them, and the keys it takes over from the file's head."""
+    """What one fragment includes: its forms, every word in them, how often they name each name, and the keys that it
+    takes over from the file's head.
+    """
 
     forms: tuple[Any, ...]
     words: frozenset[str]
+    named: Counter[str]
     keys: frozenset[str]
 
 
@@ -47,6 +52,7 @@ class _File:
     content: bytes
     known: frozenset[str]
     watches: tuple[_Watch, ...]
+    named: Counter[str]
     imported: frozenset[str]
 
     def meaning(self, name: str) -> bytes | None:
@@ -55,18 +61,21 @@ class _File:
 
 def _outermost(file: _File, tree: dict[str, list[str]], parent: str) -> Iterator[str]:
     for name in _spelled(file, parent, tree.get(parent, [])):
-        if _is_watched(file, name):
-            continue
         if any(inner.startswith(f"{name}.") for inner in file.known):
-            yield from _outermost(file, tree, name)
-        elif not _is_import(file, name):
+            yield from () if _is_known(file, name) else _outermost(file, tree, name)
+        elif not (_is_known(file, name) or _is_included(file, name) or _is_import(file, name)):
             yield name
 
 
-def _is_watched(file: _File, name: str) -> bool:
-    if any(name == outer or name.startswith(f"{outer}.") for outer in file.known):
-        return True
+def _is_known(file: _File, name: str) -> bool:
+    return any(name == outer or name.startswith(f"{outer}.") for outer in file.known)
+
+
+def _is_included(file: _File, name: str) -> bool:
+    """Whether a fragment takes in all that the name stands for."""
     word = name.rpartition(".")[2]
+    if any(0 < watch.named[word] == file.named[word] for watch in file.watches):
+        return True  # nothing outside the fragment speaks of it, so it is not defined there
     using = [watch for watch in file.watches if word in watch.words]  # the others cannot include it
     forms = _forms(file.meaning(name)) if using else ()
     return any(forms and all(_is_within(form, watch.forms) for form in forms) for watch in using)
@@ -79,14 +88,10 @@ def _is_import(file: _File, name: str) -> bool:
     return bool(new) and all(map(_imports, new))
 
 
-def _imported(whole: bytes | None) -> frozenset[str]:
+def _imported(values: Iterable[Any]) -> frozenset[str]:
     """Every word in the statements of a file that import something."""
-    return frozenset(
-        word
-        for value in _walk(_json(whole)) if _imports(value)
-        for text in _walk(value) if isinstance(text, str)
-        for word in _WORD.findall(text)
-    )
+    inside = (value for statement in values if _imports(statement) for value in _walk(statement))
+    return frozenset(word for value in inside if isinstance(value, str) for word in _WORD.findall(value))
 
 
 def _imports(form: Any) -> bool:
@@ -127,8 +132,15 @@ def _spelled(file: _File, parent: str, children: Sequence[str]) -> Sequence[str]
 def _watch(part: bytes) -> _Watch:
     forms = _forms(part)
     values = list(_walk(list(forms)))
-    words = (word for value in values if isinstance(value, str) for word in _WORD.findall(value))
-    return _Watch(forms, frozenset(words), frozenset(key for value in values if isinstance(value, dict) for key in value))
+    words = frozenset(word for value in values if isinstance(value, str) for word in _WORD.findall(value))
+    keys = frozenset(key for value in values if isinstance(value, dict) for key in value)
+    return _Watch(forms, words, _named(values), keys)
+
+
+def _named(values: Iterable[Any]) -> Counter[str]:
+    """How often each name stands alone, with at most a word for its type in front: not in the midst of a text."""
+    texts = (_WORD.findall(value) for value in values if isinstance(value, str))
+    return Counter(words[-1] for words in texts if len(words) in (1, 2))
 
 
 def _forms(part: bytes | None) -> tuple[Any, ...]:
