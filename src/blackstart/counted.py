@@ -36,10 +36,10 @@ _SNIFFED = 8_000  # bytes; git looks as far for the NUL that no text has
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The files, and the indexes of the entries of `include` that find none."""
+    """The files, and the entries of `include` that find none, with their index."""
 
     files: frozenset[str]
-    idle: tuple[int, ...]
+    idle: tuple[tuple[int, str], ...]
 
 
 def counted(library: Library, covered: frozenset[str]) -> Counted:
@@ -53,7 +53,8 @@ def counted(library: Library, covered: frozenset[str]) -> Counted:
         found = named(library, pattern.removeprefix("!"))
         chosen = chosen | (found & possible) if pattern.startswith("!") else chosen - found
     files = frozenset(path for path in chosen if _counts(library, path, every[path], covered))
-    return Counted(files, tuple(index for index, found in enumerate(included) if not found & files))
+    idle = ((index, policy.include[index]) for index, found in enumerate(included) if not found & files)
+    return Counted(files, tuple(idle))
 
 
 def named(library: Library, pattern: str) -> frozenset[str]:

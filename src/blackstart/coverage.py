@@ -91,21 +91,30 @@ class Group(Share):
 
 @dataclass(frozen=True)
 class Coverage(Share):
-    """The whole service. `idle` are the indexes of `include` that match no file."""
+    """The whole service at a commit. `idle` are the entries of `include` that find no file, with their index."""
 
     groups: tuple[Group, ...]
     threshold: int | None
-    idle: tuple[int, ...]
+    idle: tuple[tuple[int, str], ...]
+    commit: str | None
+    dirty: bool
 
     @property
     def missing(self) -> int:
         """How many more files must be covered to reach the threshold."""
-        return max(0, -(-len(self.files) * (self.threshold or 0) // 100) - self.covered)
+        wanted = -(-len(self.files) * (self.threshold or 0) // 100)  # rounded up
+        return max(0, wanted - self.covered)
 
     @property
     def falls_short(self) -> bool:
-        """Whether the threshold is missed. Where there is one, nothing to cover is a mistake, not a success."""
-        return self.threshold is not None and (self.missing > 0 or not self.files)
+        """Where there is a threshold, nothing to cover is a mistake in `include`, not a success."""
+        return self.threshold is not None and bool(self.missing or self.idle)
+
+    @property
+    def gaps(self) -> list[Directory]:
+        """The folders with uncovered files of all groups, the largest first."""
+        found = [gap for group in self.groups for gap in group.gaps]
+        return sorted(found, key=lambda gap: (-len(gap.uncovered), gap.path))
 
     def groups_below(self, paths: tuple[str, ...]) -> tuple[Group, ...]:
         """Only the files at or below the paths; without any, all."""
@@ -129,7 +138,14 @@ def extent(library: Library) -> Coverage:
     whole, parts = _covering(library)
     found = counted(library, frozenset([*whole, *parts]))
     files = tuple(_file(path, whole.get(path, ()), parts.get(path, ())) for path in sorted(found.files))
-    return Coverage(files, tuple(_groups(library, files)), library.policy.coverage.threshold, found.idle)
+    return Coverage(
+        files,
+        tuple(_groups(library, files)),
+        library.policy.coverage.threshold,
+        found.idle,
+        library.commit,
+        bool(library.worktree.edited),
+    )
 
 
 # --- who covers them
