@@ -24,7 +24,16 @@ _NAMES = (
     *("test_*.py", "*_test.py", "conftest.py", "*_test.go", "*.test.*", "*.spec.*", "*_spec.rb", "*Test.java"),
     *("*.png", "*.jpg", "*.jpeg", "*.gif", "*.svg", "*.webp", "*.ico", "*.pdf", "*.drawio"),
     *("*.woff", "*.woff2", "*.ttf", "*.otf", "*.mp3", "*.mp4", "*.webm", "*.zip", "*.gz", "*.jar", "*.whl"),
-    *(".gitignore", ".gitattributes", ".gitkeep", ".keep", ".mailmap", ".editorconfig", ".git-blame-ignore-revs"),
+    *(
+        ".gitignore",
+        ".gitattributes",
+        ".gitmodules",
+        ".gitkeep",
+        ".keep",
+        ".mailmap",
+        ".editorconfig",
+        ".git-blame-ignore-revs",
+    ),
 )
 _LEFT_OUT = re.compile("|".join(map(translate, _NAMES)))
 _EMPTY = (

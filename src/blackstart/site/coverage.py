@@ -67,7 +67,10 @@ def _gap(gap: Directory) -> Iterator[str]:
 def _names(edition: Edition, file: File) -> str:
     unwatched = ", ".join(map(_code, file.unwatched[:_MOST]))
     more = f" and {len(file.unwatched) - _MOST} more" if len(file.unwatched) > _MOST else ""
-    pages = ", ".join(f"[{escape(printable(edition.runbooks[path].title))}]({quote(path, errors="replace")})" for path in file.runbooks)
+    pages = ", ".join(
+        f"[{escape(printable(edition.runbooks[path].title))}]({quote(path, errors='replace')})"
+        for path in file.runbooks
+    )
     return f"- {_code(file.path)}: {unwatched}{more}. Covered by {pages}."
 
 
