@@ -104,6 +104,26 @@ def explain(path: str) -> int:
 
 
 @cli.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]…")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def coverage(paths: tuple[str, ...], format_: str) -> int:
+    """List the files that no runbook covers and the names that nobody watches, or only those at or below PATH.
+
+    Exit code 1 where less of everything is covered than `coverage: threshold` in blackstart.yml demands.
+    """
+    from blackstart.coverage import measure
+    from blackstart.library import load
+    from blackstart.report.coverage import RENDERERS
+
+    root = _root()
+    below = tuple(_relative(root, path) for path in paths)
+    with closing(load(root)) as library:
+        measured = measure(library)
+    click.echo(RENDERERS[format_](measured, below), nl=False)
+    return int(measured.falls_short)
+
+
+@cli.command()
 @click.argument("kind")
 @click.argument("name")
 @click.option("--component", required=True, metavar="C", help="The catalogue's name of what the runbook is about.")

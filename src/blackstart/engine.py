@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from blackstart.errors import ConfigurationError, UsageError
-from blackstart.freshness.tree import below
 from blackstart.library import Library
 from blackstart.model import Checked, Family, Finding, NotJudged, Report, Severity
 from blackstart.policy import FILE_NAME
 from blackstart.rules import Rule, all_rules
 from blackstart.runbook import Runbook
 from blackstart.verdict import State
+from blackstart.written.names import is_below
 from blackstart.written.schema import suggest
 
 
@@ -31,7 +31,7 @@ def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = ())
         for rule, severity in active.items()
         # Freshness is costly, and judged runbook by runbook.
         for finding in _findings(rule, severity, narrowed if rule.family is Family.FRESHNESS else library)
-        if finding.path in wanted or _below_any(finding.path, paths)
+        if finding.path in wanted or is_below(finding.path, paths)
     ]
     findings.sort(key=lambda f: (f.path, f.line, f.column, f.rule, f.message))
     freshness = any(rule.slug == "stale" for rule in active)
@@ -81,12 +81,7 @@ def _findings(rule: Rule, severity: Severity, library: Library) -> Iterator[Find
 
 
 def _concerns(library: Library, runbook: Runbook, paths: tuple[str, ...]) -> bool:
-    return _below_any(runbook.path, paths) or library.covers(runbook, paths)
-
-
-def _below_any(path: str, folders: tuple[str, ...]) -> bool:
-    """Whether `path` is one of the folders or in one; no folder at all means everywhere."""
-    return not folders or any(below(path, folder) for folder in folders)
+    return is_below(runbook.path, paths) or library.covers(runbook, paths)
 
 
 def _not_judged(library: Library, runbook: Runbook) -> Iterator[NotJudged]:
@@ -99,7 +94,7 @@ def _not_judged(library: Library, runbook: Runbook) -> Iterator[NotJudged]:
 
 
 def _not_checked(library: Library, rules: list[Rule]) -> Iterator[str]:
-    if library.catalogue is None and any(rule.family is Family.COVERAGE for rule in rules):
+    if library.catalogue is None and any(rule.slug == "missing-runbook" for rule in rules):
         yield f"coverage: there is no catalogue ({library.policy.catalogue})"
     off = [rule.slug for rule in rules if library.policy.severity_of(rule.slug, rule.severity) is None]
     if off:

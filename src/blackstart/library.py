@@ -12,7 +12,7 @@ from pathlib import Path
 from blackstart.catalogue import Catalogue, parse_catalogue
 from blackstart.errors import ConfigurationError, UsageError
 from blackstart.freshness.cache import Cache
-from blackstart.freshness.tree import Checkout, Checkouts, WorkTree, below, lookup, match, may_meet
+from blackstart.freshness.tree import Checkout, Checkouts, WorkTree, lookup, match, may_meet
 from blackstart.history import History, open_history
 from blackstart.kinds import Kind, load_kinds
 from blackstart.model import Problem
@@ -20,13 +20,14 @@ from blackstart.policy import FILE_NAME, Policy, load_policy
 from blackstart.runbook import Runbook, parse_runbook
 from blackstart.verdict import Judge, Verdict, anchors_of
 from blackstart.written.markdown import Document
+from blackstart.written.names import is_below
 from blackstart.written.text import read_bytes
 
 PAGES = ("index.md", "README.md")  # pages about the runbooks, not runbooks
 OWN_KINDS = "_kinds"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one repository is only itself, so what is worked out from it can be kept
 class Library:
     """One repository as it stands. What is expensive is worked out when first asked for."""
 
@@ -85,7 +86,7 @@ class Library:
         """Whether the runbook covers any of the files, or a file in any of the folders `paths`."""
         patterns = self._patterns(runbook)
         return any(
-            below(file, path)
+            is_below(file, (path,))
             for path in paths
             for pattern in patterns
             if may_meet(pattern, path)

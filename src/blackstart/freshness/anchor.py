@@ -34,6 +34,11 @@ def parse_anchor(text: str) -> Anchor:
     pattern, _, fragment = rest.partition("#")
     if not pattern:
         raise ValueError("an anchor begins with a path")
+    return Anchor(text, source, inside(whole_folders(pattern)), fragment)
+
+
+def whole_folders(pattern: str) -> str:
+    """Refuse a `**` that is only a part of a name, where it would stand for less than it looks."""
     if any("**" in part and part != "**" for part in pattern.split("/")):
         raise ValueError("`**` stands for whole folders: write `folder/**/*.sql`")
-    return Anchor(text, source, inside(pattern), fragment)
+    return pattern

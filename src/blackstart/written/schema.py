@@ -98,6 +98,9 @@ def _expected(detail: dict[str, Any]) -> str:
         return SHAPES.get(detail["ctx"]["pattern"], "")
     if detail["type"] == "string_too_long":
         return f"at most {detail['ctx']['max_length']} characters long"
+    if detail["type"] in ("greater_than_equal", "less_than_equal"):
+        limit = detail["ctx"].get("ge", detail["ctx"].get("le"))
+        return f"a number of {'at least' if 'ge' in detail['ctx'] else 'at most'} {limit}"
     if detail["type"] == "too_long":
         return f"a list of at most {detail['ctx']['max_length']} entries"
     return _EXPECTED.get(detail["type"], "")
