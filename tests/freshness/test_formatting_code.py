@@ -38,6 +38,57 @@ func (p *Point) Move(dx, dy int) (err error) {
 }
 """
 
+TS_SAMPLE = """\
+import { Db } from "./db";
+
+enum Kind { First = "first", Last = "last" }
+
+type Job = { kind: Kind; size?: number };
+
+const retries = 0x10;
+
+export class Queue<T extends Job> {
+  private jobs: T[] = [];
+
+  constructor(private readonly db: Db) {}
+
+  @logged("push")
+  async push(job: T, at = retries): Promise<void> {
+    for (const one of this.jobs) {
+      if (one.kind === Kind.Last && at > 2) break;
+      else this.db.save(`job ${one.size ?? at} of ${retries}`, { one, at: /x+/g });
+    }
+    const [first, ...rest] = this.jobs.map((item) => ({ ...item, size: 1 }));
+    switch (first?.kind) {
+      case Kind.First:
+        throw new Error("first");
+      default:
+        this.jobs = rest as T[];
+    }
+  }
+}
+"""
+JS_SAMPLE = """\
+import { h } from 'view'
+
+const step = 3
+
+function label(n) {
+  let total = 0
+  for (let i = 0; i < n; i++) total += i * step
+  try { return `${total} of ${n}` } catch (error) { return null }
+}
+
+export const Page = ({ title, ...more }) => {
+  const [open, setOpen] = h(false)
+  return (
+    <main id="top" {...more} onClick={() => setOpen(!open)}>
+      Hello <b>{title}</b> {open ? label(7) : 'closed'}
+    </main>
+  )
+}
+"""
+
 
 def same(path: str, one: str, other: str, fragment: str = "") -> bool:
     before, after = meaning(path, one.encode(), fragment), meaning(path, other.encode(), fragment)
@@ -105,6 +156,130 @@ def test_go_meaning_counts(one: str, other: str) -> None:
     assert not same("a.go", f"package a\n\n{one}\n", f"package a\n\n{other}\n")
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("f('a')", 'f("a");'),
+        ("f('it\\'s')", 'f("it\'s")'),
+        (r"""f('a \"b\"')""", """f('a "b"')"""),
+        ("const a = [1, 2]", "const a = [\n  1,\n  2, // two\n];"),
+        ("f(a, b)", "f(\n  a,\n  b,\n)"),
+        ("const { a, b } = c", "const {a,b,} = c"),
+        ("const f = x => x", "const f = (x) => x;"),
+        ("const f = async x => x", "const f = async (\n  x,\n) => x;"),
+        ("const o = {'a': 1, b: 2}", "const o = { a: 1, b: 2 };"),
+        ("if (a) { b() }", "if ((a)) {\n  b();\n}"),
+        ("const x = a + (b * c)", "const x = a + b * c"),
+        ("return_ = (\n  a && b\n)", "return_ = a && b"),
+        ("class A { x = 1; m() {} }", "class A {\n  x = 1\n\n  m() {}\n}"),
+        ("class A { m() {}; }", "class A { m() {} }"),
+        ("f();;", "f()"),
+        ("for (;;) { a() }", "for ( ; ; ) {\n  a();\n}"),
+        ("x = <a b='c'>text</a>", 'x = (\n  <a b="c">\n    text\n  </a>\n)'),
+        ("x = <a>{/* note */}\n<b/></a>", "x = <a>\n\n  <b />\n</a>"),
+        ("import { b, a } from 'x'", 'import { a, b } from "x"'),
+        ("import { a } from 'x'\nimport { b } from 'x'", "import {a, b} from 'x'"),
+        ("x = 0XAB", "x = 0xab"),
+        ("/* a */ f() // b", "f()"),
+        ("let a = 1, b", "let a = 1;\nlet b"),
+        ("`a ${ b } c`", "`a ${b} c`"),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["js", "tsx"])
+def test_javascript_formatting_is_silent(suffix: str, one: str, other: str) -> None:
+    assert parse({"js": "javascript", "tsx": "typescript.language_tsx"}[suffix], one) is not None
+    assert same(f"a.{suffix}", one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("function f() { return\n  1 }", "function f() { return 1 }"),
+        ("a\n++b", "a++\nb"),
+        ("f('a')", "f('A')"),
+        ("f('a  b')", "f('a b')"),
+        ("f(`a  b`)", "f(`a b`)"),
+        ("f(`${a} ${b}`)", "f(`${a}${b}`)"),
+        ("f(`a\n  b`)", "f(`a\nb`)"),
+        ("f('a')", "f(a)"),
+        ("f('\\n')", "f('n')"),
+        ("f('\\\\n')", "f('\\n')"),
+        ("const a = [1, , 2]", "const a = [1, 2]"),
+        ("const a = [,]", "const a = []"),
+        ("const a = [1, ,]", "const a = [1,]"),
+        ("(a?.b).c", "a?.b.c"),
+        ("(a?.b)()", "a?.b()"),
+        ("(a?.[b])[c]", "a?.[b][c]"),
+        ("(a || b) && c", "a || b && c"),
+        ("'use strict'", "('use strict')"),
+        ("'use strict'", ""),
+        ("for (; a;) {}", "for (a; ;) {}"),
+        ("if (a); b()", "if (a) b()"),
+        ("while (a);", "while (a) {}"),
+        ("const f = () => ({})", "const f = () => {}"),
+        ("x = /a b/", "x = /a  b/"),
+        ("x = /a/g", "x = /a/i"),
+        ("let a", "var a"),
+        ("export const a = 1", "const a = 1"),
+        ("export default a", "export { a }"),
+        ("import a from 'x'", "import * as a from 'x'"),
+        ("import { a } from 'x'", "import { b as a } from 'x'"),
+        ("import 'a'\nimport 'b'", "import 'b'\nimport 'a'"),
+        ("import {} from 'x'", ""),
+        ("a()\nb()", "b()\na()"),
+        ("x = <a>b c</a>", "x = <a>b  c</a>"),
+        ("x = <a>b <i/></a>", "x = <a>b<i/></a>"),
+        ("x = <a>b{' '}<i/></a>", "x = <a>b<i/></a>"),
+        ("x = <a>&amp;\n b</a>", "x = <a>&amp;b</a>"),
+        ("x = <a b='\\n'/>", "x = <a b='n'/>"),
+        ("x = <a b='c'/>", "x = <a b={c}/>"),
+        ("async function f() { await a }", "async function f() { a }"),
+        ("class A { static x = 1 }", "class A { x = 1 }"),
+        ("class A { static x = 1; static { f() } }", "class A { static { f() } static x = 1 }"),
+        ("class A { get x() {} }", "class A { set x(x) {} }"),
+        ("function* f() { yield a }", "function* f() { yield* a }"),
+        ("o = { a }", "o = { a: b }"),
+        ("o = { [a]: 1 }", "o = { a: 1 }"),
+        ("x = 1", "x = 1n"),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["js", "tsx"])
+def test_javascript_meaning_counts(suffix: str, one: str, other: str) -> None:
+    assert parse({"js": "javascript", "tsx": "typescript.language_tsx"}[suffix], one) is not None
+    assert not same(f"a.{suffix}", one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ("type A = 'a' | 'b'", 'type A =\n  | "a"\n  | "b";', True),
+        ("interface A { a: string; b: number }", "interface A {\n  a: string,\n  b: number\n}", True),
+        ("type A = { a: string }", "type A = {\n  a: string;\n};", True),
+        ("type A = (B | C)[]", "type A = B | C[]", False),
+        ("type A = B | C", "type A = B & C", False),
+        ("interface A { a?: string }", "interface A { a: string }", False),
+        ("const x = a as B", "const x = a as C", False),
+        ("const x = <B>a", "const x = a as B", False),
+        ("enum A { B, C }", "enum A { B, C, }", True),
+        ("enum A { B, C }", "enum A { C, B }", False),
+        ("declare global { interface W { a: 1 } }", "declare global { interface W { a: 2 } }", False),
+        ("declare const a: 1", "const a: 1", False),
+        ("namespace N { export const a = 1 }", "namespace N { export const a = 2 }", False),
+        ("type A = `x ${B} y`", "type A = `x ${B}  y`", False),
+        ("import type { A } from 'x'", "import { A } from 'x'", False),
+        ("import fs = require('fs')", "import fs = require('os')", False),
+        ("abstract class A { abstract m(): void }", "class A { m(): void }", False),
+        ("class A { private x }", "class A { public x }", False),
+        ("function f(this: A, x?: B) {}", "function f(this: A, x: B) {}", False),
+        ("let x!: A", "let x: A", False),
+        ("export = a", "export default a", False),
+    ],
+)
+def test_typescript_types(one: str, other: str, *, equal: bool) -> None:
+    assert parse("typescript.language_typescript", one) is not None
+    assert same("a.ts", one, other) == equal
+
+
 # --- any place, any edit
 
 
@@ -132,7 +307,11 @@ class Sample:
     start: str
 
 
-SAMPLES = [Sample("a.go", "go", GO_SAMPLE, "Point.Move", "type Point")]
+SAMPLES = [
+    Sample("a.go", "go", GO_SAMPLE, "Point.Move", "type Point"),
+    Sample("a.ts", "typescript.language_typescript", TS_SAMPLE, "Queue", "enum Kind"),
+    Sample("a.jsx", "javascript", JS_SAMPLE, "Page", "const step"),
+]
 any_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.path)
 
 

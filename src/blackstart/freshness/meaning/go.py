@@ -255,7 +255,7 @@ def _next(children: list[Node], index: int) -> str:
     return next((child.type for child in children[index + 1 :] if child.type != "comment"), "")
 
 
-_STYLE = Style(_kept, bare=lambda node: node.type in _BARE)
+_STYLE = Style(_kept, bare=lambda node, _: node.type in _BARE)
 
 
 def _spelled(fragment: str) -> str:

@@ -52,13 +52,14 @@ def form(node: Node, ignored: frozenset[str] = frozenset({"comment"})) -> Any:
 class Style:
     """What a language counts of its tree.
 
-    `kept` gives the children that mean something, `atom` the one text that stands for a whole node or None.
-    Nodes that are `bare` lend nothing but their children; in `verbatim` ones the white space between children counts.
+    `kept` gives the children that mean something, or a text that stands for one; `atom` the one text that stands for
+    a whole node, or None. Nodes that are `bare` below their parent lend nothing but their children; in `verbatim` ones
+    the white space between children counts.
     """
 
-    kept: Callable[[Node], Iterable[Node]]
+    kept: Callable[[Node], Iterable[Node | str]]
     atom: Callable[[Node], str | None] = lambda _: None
-    bare: Callable[[Node], bool] = lambda _: False
+    bare: Callable[[Node, str], bool] = lambda _node, _parent: False
     verbatim: frozenset[str] = frozenset()
 
 
@@ -66,9 +67,9 @@ def flat(root: Node, style: Style) -> list[str]:
     """The form as one list, each node between its type and a bracket, so that no depth is too deep."""
     source, start = root.text or b"", root.start_byte
     out: list[str] = []
-    pending: list[Node | str] = [root]
+    pending: list[tuple[Node | str, str]] = [(root, "")]
     while pending:
-        item = pending.pop()
+        item, parent = pending.pop()
         if isinstance(item, str):
             out.append(item)
         elif (atom := style.atom(item)) is not None:
@@ -76,24 +77,32 @@ def flat(root: Node, style: Style) -> list[str]:
         elif not item.children:
             out.append(f"'{text_of(item)}")
         else:
-            gaps = _gaps(item, source, start, blank=item.type in style.verbatim)
-            parts = [*((child.start_byte, 1, child) for child in style.kept(item)), *gaps]
-            inner: list[Node | str] = [part for *_, part in (sorted(parts, key=lambda p: p[:2]) if gaps else parts)]
-            if not style.bare(item):
+            inner = _with_gaps(list(style.kept(item)), _gaps(item, source, start, blank=item.type in style.verbatim))
+            if not style.bare(item, parent):
                 out.append(f"({item.type}")
                 inner.append(")")
-            pending += reversed(inner)
+            pending += [(child, item.type) for child in reversed(inner)]
     return out
 
 
-def _gaps(node: Node, source: bytes, start: int, *, blank: bool) -> list[tuple[int, int, Node | str]]:
+def _gaps(node: Node, source: bytes, start: int, *, blank: bool) -> list[tuple[int, str]]:
     """Text between children for which the grammar has no node, with its place."""
-    found: list[tuple[int, int, Node | str]] = []
+    found = []
     at = node.start_byte
     for child in [*node.children, None]:
         end = child.start_byte if child else node.end_byte
         gap = source[at - start : end - start]
         if gap and (blank or not gap.isspace()):
-            found.append((at, 0, "'" + gap.decode("utf-8", "replace")))
+            found.append((at, "'" + gap.decode("utf-8", "replace")))
         at = child.end_byte if child else end
     return found
+
+
+def _with_gaps(children: list[Node | str], gaps: list[tuple[int, str]]) -> list[Node | str]:
+    merged: list[Node | str] = []
+    waiting = gaps[::-1]
+    for child in children:
+        while waiting and not isinstance(child, str) and waiting[-1][0] < child.start_byte:
+            merged.append(waiting.pop()[1])
+        merged.append(child)
+    return merged + [gap for _, gap in reversed(waiting)]
