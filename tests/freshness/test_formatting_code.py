@@ -292,7 +292,7 @@ def tokens(grammar: str, text: str) -> list[tuple[int, int, Any]]:
 
 
 def in_string(leaf: Any) -> bool:
-    parent = leaf.parent
+    parent = leaf.parent.parent if leaf.type == "${" else leaf.parent
     return bool(parent) and ("string" in parent.type or "jsx" in parent.type or parent.type == "regex")
 
 

@@ -15,6 +15,7 @@ _COMMENTS = ("comment", "html_comment", "hash_bang_line")
 _CLOSING = (")", "]", "}", ">")
 _BLOCKS = ("program", "statement_block", "switch_case", "switch_default", "class_body")
 _MEMBERS = ("interface_body", "object_type")  # `;`, `,` and a new line all part them
+_SETS = ("union_type", "intersection_type")  # a `|` before the first makes one within another
 _CHAINS = ("member_expression", "subscript_expression", "call_expression", "non_null_expression")
 _KEYED = ("pair", "pair_pattern", "method_definition", "method_signature", "property_signature")
 _JSX = ("jsx_element", "jsx_fragment")
@@ -98,6 +99,8 @@ def _is_void(child: Node) -> bool:
 
 def _bare(node: Node, parent: str) -> bool:
     """Parentheses are kept where `a?.b` ends in them, and where they make a directive a mere string."""
+    if node.type in _SETS:
+        return parent == node.type or sum(child.type not in _COMMENTS for child in node.named_children) == 1
     if node.type == "parenthesized_type":
         return True
     if node.type != "parenthesized_expression":
