@@ -346,8 +346,10 @@ def _root(node: Node) -> Node:
 
 
 def _exposed(target: Node) -> frozenset[str]:
-    """What `exports.x = …`, `module.exports = …`, `A.prototype.x = …` and `A.x = …` make."""
+    """What `x = …`, `exports.x = …`, `module.exports = …`, `A.prototype.x = …` and `A.x = …` make."""
     text = text_of(target)
+    if target.type == "identifier":
+        return frozenset({text})
     if text in _EXPORTS:
         return frozenset({"default"})
     owner, _, name = text.rpartition(".")

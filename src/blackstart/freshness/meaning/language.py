@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from blackstart.freshness.meaning.canonical import canonical
@@ -42,6 +43,7 @@ def of_units(units: Units, *, ordered: bool = True, spelled: Callable[[str], str
 
     `spelled` turns a fragment as people write it into the name that units bind.
     """
+    units = lru_cache(maxsize=1)(units)  # the fragments of a file are asked for one after the other
 
     def form(chosen: list[Unit]) -> bytes:
         forms = [unit.form for unit in chosen if unit.form is not None]

@@ -11,11 +11,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
+MAX_MENDED = 100_000  # bytes
+
 
 def parse(grammar: str, text: str) -> Node | None:
     """The root of the tree; None where the text does not parse without error."""
-    root = _parser(grammar).parse(text.encode("utf-8", "surrogatepass")).root_node
+    source, parser = text.encode("utf-8", "surrogatepass"), _parser(grammar)
+    if len(source) > MAX_MENDED and not _is_sound(parser, source):
+        return None
+    root = parser.parse(source).root_node
     return None if root.has_error else root
+
+
+def _is_sound(parser: Parser, source: bytes) -> bool:
+    """Whether it parses up to its end: to mend errors, as the parser does otherwise, can take minutes."""
+    try:
+        parser.parse(lambda at, _: source[at : at + 65_536], encoding="utf8", progress_callback=lambda _, error: error)
+    except ValueError:
+        parser.reset()
+        return False
+    return True
 
 
 @cache
