@@ -18,7 +18,7 @@ from blackstart.kinds import Kind, load_kinds
 from blackstart.model import Problem
 from blackstart.policy import FILE_NAME, Policy, load_policy
 from blackstart.runbook import Runbook, parse_runbook
-from blackstart.verdict import Judge, Verdict, anchors_of
+from blackstart.verdict import Judge, State, Verdict, anchors_of
 from blackstart.written.markdown import Document
 from blackstart.written.names import is_below
 from blackstart.written.text import read_bytes
@@ -75,6 +75,11 @@ class Library:
     def covered(self, runbook: Runbook) -> frozenset[str]:
         """The files of this repository that the runbook covers."""
         return frozenset(path for pattern in self._patterns(runbook) for path, _ in match(self.worktree, pattern))
+
+    def judged(self, state: State) -> Iterator[tuple[Runbook, Verdict]]:
+        """The anchors in a state, runbook by runbook."""
+        for runbook in self.runbooks:
+            yield from ((runbook, verdict) for verdict in self.verdicts.get(runbook.path, ()) if verdict.state is state)
 
     def only(self, runbooks: Iterable[Runbook]) -> Library:
         """The same repository with no more than these runbooks; what was worked out is shared."""
