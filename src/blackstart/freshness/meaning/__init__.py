@@ -12,12 +12,14 @@ from pathlib import PurePosixPath
 
 from blackstart.freshness.meaning import lines, tokens
 from blackstart.freshness.meaning.data import JSON, TOML, YAML
+from blackstart.freshness.meaning.hcl import HCL, TFVARS
 from blackstart.freshness.meaning.language import Language
 from blackstart.freshness.meaning.python import PYTHON
 
 MAX_PARSED = 2_000_000  # bytes; beyond it a file is compared as it is
 
 _BY_SUFFIX = {".py": PYTHON, ".yaml": YAML, ".yml": YAML, ".json": JSON, ".toml": TOML}
+_BY_SUFFIX |= {".tf": HCL, ".tofu": HCL, ".hcl": HCL, ".tfvars": TFVARS}
 _BY_NAME: dict[str, Language] = {}
 _PROSE = (".md", ".markdown", ".rst", ".txt", ".csv")  # every word counts; a lexer has nothing to take away
 _MAKEFILES = ("Makefile", "makefile", "GNUmakefile")

@@ -59,14 +59,17 @@ def of_units(units: Units, *, ordered: bool = True) -> Language:
 
 def _needed(units: list[Unit], fragment: str) -> list[Unit]:
     """The units that bind the fragment, all that these and the ambient ones use, and the ambient ones."""
-    if not any(fragment in unit.binds for unit in units):
+    binding: dict[str, list[int]] = {}
+    for index, unit in enumerate(units):
+        for name in unit.binds:
+            binding.setdefault(name, []).append(index)
+    if fragment not in binding:
         return []
     chosen = {index for index, unit in enumerate(units) if unit.ambient}
     wanted, followed = {fragment}.union(*(units[index].uses for index in chosen)), set[str]()
-    while wanted - followed:
-        followed |= (current := wanted - followed)
-        for index, unit in enumerate(units):
-            if unit.binds & current:
-                chosen.add(index)
-                wanted |= unit.uses
+    while wanted:
+        followed.add(name := wanted.pop())
+        for index in binding.get(name, ()):
+            chosen.add(index)
+            wanted |= units[index].uses - followed
     return [units[index] for index in sorted(chosen)]

@@ -1,0 +1,189 @@
+"""Fragments of infrastructure and shell files follow what they use and the file's settings, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from blackstart.freshness.meaning import meaning, names
+
+HCL = """\
+# Backups of the orders database
+terraform {
+  required_version = ">= 1.6"
+}
+
+provider "aws" {
+  region = var.region
+}
+
+provider "aws" {
+  alias  = "dr"
+  region = "eu-west-1"
+}
+
+variable "region" { default = "eu-central-1" }
+
+variable "retention_days" {
+  type    = number
+  default = 30
+}
+
+variable "colour" { default = "green" }
+
+locals {
+  prefix = "acme-${local.stage}"
+  stage  = "prod"
+  unused = "x"
+  notes  = <<-EOT
+    Keep for ${var.retention_days} days.
+      Then delete.
+  EOT
+}
+
+resource "aws_s3_bucket" "backups" {
+  bucket = "${local.prefix}-orders-backups"
+  tags = {
+    team = "orders"
+    tier = "gold"
+  }
+  lifecycle {
+    prevent_destroy = true
+  }
+}
+
+resource "aws_db_instance" "primary" {
+  provider = aws.dr
+  engine   = "postgres"
+  bucket   = aws_s3_bucket.backups.id
+  days     = var.retention_days
+  zones    = [for z in ["a", "b"] : "${z}-1"]
+  ingress {
+    port = 5432
+  }
+  ingress {
+    port = 6432
+  }
+}
+
+moved {
+  from = aws_db_instance.main
+  to   = aws_db_instance.primary
+}
+
+data "aws_ami" "base" {
+  owners = ["self", local.stage]
+}
+
+module "vpc" {
+  source = "./vpc"
+  cidr   = "10.0.0.0/16"
+}
+
+output "bucket" {
+  value = aws_s3_bucket.backups.id
+}
+
+output "notes" {
+  value = local.notes
+}
+"""
+
+
+def moves(path: str, text: str, fragment: str, old: str, new: str) -> bool:
+    """Whether the change moves the fragment's meaning. Both texts must have the fragment."""
+    assert old in text
+    before, after = meaning(path, text.encode(), fragment), meaning(path, text.replace(old, new).encode(), fragment)
+    assert before is not None
+    assert before.startswith(b"part\0"), "the fragment was not narrowed"
+    assert after is not None
+    return before != after
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("aws_s3_bucket.backups", '"gold"', '"silver"'),
+        ("aws_s3_bucket.backups", "prevent_destroy = true", "prevent_destroy = false"),
+        ("aws_s3_bucket.backups", "-orders-backups", "-orders"),
+        ("aws_s3_bucket.backups", '"acme-$', '"dr-$'),
+        ("aws_s3_bucket.backups", '"prod"', '"dev"'),
+        ("aws_s3_bucket.backups", '">= 1.6"', '">= 1.7"'),
+        ("aws_s3_bucket.backups", '"eu-central-1"', '"eu-central-2"'),
+        ("aws_s3_bucket.backups", '"eu-west-1"', '"eu-west-2"'),
+        ("aws_s3_bucket.backups", "team = ", "squad = "),
+        ("aws_db_instance.primary", "default = 30", "default = 7"),
+        ("aws_db_instance.primary", "aws_s3_bucket.backups.id", "aws_s3_bucket.logs.id"),
+        ("aws_db_instance.primary", "${z}-1", "${z}-2"),
+        ("aws_db_instance.primary", '["a", "b"]', '["b", "a"]'),
+        ("aws_db_instance.primary", "port = 5432", "port = 1"),
+        (
+            "aws_db_instance.primary",
+            "port = 5432\n  }\n  ingress {\n    port = 6432",
+            "port = 6432\n  }\n  ingress {\n    port = 5432",
+        ),
+        ("aws_db_instance.primary", "from = aws_db_instance.main", "from = aws_db_instance.old"),
+        ("resource.aws_db_instance.primary", '"postgres"', '"mysql"'),
+        ("data.aws_ami.base", '"self"', '"amazon"'),
+        ("data.aws_ami.base", '"prod"', '"dev"'),
+        ("module.vpc", "10.0.0.0/16", "10.1.0.0/16"),
+        ("output.bucket", "backups.id", "backups.arn"),
+        ("output.notes", "Then delete.", "Then keep."),
+        ("output.notes", "      Then delete.", "    Then delete."),
+        ("output.notes", "default = 30", "default = 7"),
+        ("var.retention_days", "default = 30", "default = 7"),
+        ("var.retention_days", "type    = number", "type    = string"),
+        ("local.prefix", '"prod"', '"dev"'),
+        ("locals", '"x"', '"y"'),
+        ("provider.aws", '"eu-west-1"', '"eu-west-2"'),
+        ("provider.aws.dr", '"eu-west-1"', '"eu-west-2"'),
+        ("terraform", '">= 1.6"', '">= 1.7"'),
+    ],
+)
+def test_hcl_follows_what_is_used(fragment: str, old: str, new: str) -> None:
+    assert moves("main.tf", HCL, fragment, old, new)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("aws_s3_bucket.backups", '"postgres"', '"mysql"'),
+        ("aws_s3_bucket.backups", '"green"', '"blue"'),
+        ("aws_s3_bucket.backups", "default = 30", "default = 7"),
+        ("aws_s3_bucket.backups", "unused = ", "other  = "),
+        ("aws_s3_bucket.backups", "output", "# said elsewhere\noutput"),
+        ("aws_s3_bucket.backups", '    team = "orders"\n    tier = "gold"', '    tier : "gold", "team" = "orders"'),
+        ("aws_s3_bucket.backups", "tags = {", "tags={ // who pays"),
+        ("aws_s3_bucket.backups", "prefix = ", "prefix    ="),
+        ("aws_db_instance.primary", '"gold"', '"silver"'),
+        ("aws_db_instance.primary", 'engine   = "postgres"', '\n  # which\n  engine = "postgres" # this'),
+        ("aws_db_instance.primary", "var.retention_days\n", '"${ var.retention_days }"\n'),
+        ("aws_db_instance.primary", '["a", "b"]', '[\n"a", /* b */\n  "b",\n]'),
+        ("data.aws_ami.base", '"gold"', '"silver"'),
+        ("module.vpc", "from = aws_db_instance.main", "from = aws_db_instance.old"),
+        (
+            "output.notes",
+            "    Keep for ${var.retention_days} days.\n      Then",
+            "  Keep for ${var.retention_days} days.\n    Then",
+        ),
+        ("output.bucket", '"gold"', '"silver"'),
+        ("var.retention_days", '"green"', '"blue"'),
+        ("local.prefix", '"x"', '"y"'),
+    ],
+)
+def test_hcl_leaves_the_rest_alone(fragment: str, old: str, new: str) -> None:
+    assert not moves("main.tf", HCL, fragment, old, new)
+
+
+def test_hcl_names_are_its_definitions() -> None:
+    known = names("main.tf", HCL.encode())
+    assert {"aws_s3_bucket.backups", "data.aws_ami.base", "var.region", "local.stage", "module.vpc"} <= known
+    assert not {"aws_db_instance.main", "aws_s3_bucket", "bucket", "engine"} & known
+
+
+def test_variables_files_and_bake_files() -> None:
+    variables = 'region = "eu"\nsize = 3\n'
+    assert moves("prod.tfvars", variables, "size", "3", "4")
+    assert not moves("prod.tfvars", variables, "size", '"eu"', '"us"')
+    bake = 'variable "TAG" { default = "1" }\ntarget "api" { tags = ["shop:${TAG}"] }\ntarget "web" {}\n'
+    assert moves("docker-bake.hcl", bake, "target.api", '"1"', '"2"')
+    assert not moves("docker-bake.hcl", bake, "target.api", '"web" {}', '"web" { x = 1 }')
