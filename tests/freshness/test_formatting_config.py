@@ -61,6 +61,22 @@ HOSTILE = {
         "".join(f"a{n} = <<E{n}\nx\nE{n}\n" for n in range(50_000)),
         "a = <<E\n" * 200_000,
     ),
+    "Makefile": (
+        "".join(f"A{n} = $(A{n + 1})\n" for n in range(20_000)),
+        "".join(f"t{n}: t{n + 1}\n\tx\n" for n in range(20_000)),
+        "".join(f"%.{n}: %.{n + 1}\n\tx\n" for n in range(20_000)),
+        "".join(f"A{n} = $(A{n}_$(B))\n" for n in range(20_000)),
+        "A = $(A)$(A)\n$(A): $(A)\n" * 20_000,
+        "ifdef A\n" * 200_000,
+        "ifdef A\n" + "else ifdef B\n" * 100_000,
+        "define A\n" * 200_000,
+        "a " * 400_000 + ": " + "b " * 400_000,
+        "a: " + "$(" * 700_000,
+        "a:\n\tb" + " \\\n\tc" * 300_000,
+        "a:\n\tb" + " " * 1_000_000 + "c",
+        "a:\n\t" + "$(MAKE) " * 200_000,
+        "A = " + "b \\\n" * 300_000,
+    ),
 }
 
 
@@ -72,3 +88,49 @@ def test_hostile_files_are_judged_and_told_apart(path: str, text: str) -> None:
     assert not same(path, text, f"{text} x")
     for fragment in sorted(names(path, text.encode()))[:1]:
         assert meaning(path, text.encode(), fragment)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("A = b\n", "A=b\n", True),
+        ("A = b\n", "\n# c \\\n d\nA = b # e\n", True),
+        ("A = b c\n", "A = b \\\n    c\n", True),
+        ("a:\n\tb\n", "a :\n\n\tb\n", True),
+        ("a:\n\tb\n", "a:\n\t# c\n\tb # d\n", True),
+        ("a:\n\tb \\\n\t  c\n", "a:\n\tb \\\n\tc\n", True),
+        (".PHONY: a b\n", ".PHONY: b\n.PHONY: a\n", True),
+        (".RECIPEPREFIX = >\na:\n> b\n", ".RECIPEPREFIX = >\na:\n>b\n", True),
+        ("A = b \na:\n\tx $(A) y\n", "A = b\na:\n\tx $(A) y\n", True),
+        ("A = b \na:\n\tx $(A)/y\n", "A = b\na:\n\tx $(A)/y\n", False),
+        ("A = b\n", "A := b\n", False),
+        ("A = b\n", "A = c\n", False),
+        ("A = x\\#b\n", "A = x\\#c\n", False),
+        ("A = $(call f,#b)\n", "A = $(call f,#c)\n", False),
+        ("define A\n# b\nendef\n", "define A\n# c\nendef\n", False),
+        ("define A\nb\nendef\nC = d\n", "define A\nb\nC = d\nendef\n", False),
+        ("a: b c\n", "a: c b\n", False),
+        ("a: b\n", "a: | b\n", False),
+        ("a: b\n", "a:: b\n", False),
+        ("a:\n\tb\nc:\n\td\n", "a:\n\td\nc:\n\tb\n", False),
+        ("a:\n\tb 'x  y'\n", "a:\n\tb 'x y'\n", False),
+        ("a:\n\tb 'x \\\n\t  y'\n", "a:\n\tb 'x \\\n\ty'\n", False),
+        ("a:\n\techo '#b'\n", "a:\n\techo '#c'\n", False),
+        ("a:\n\techo $(A) # $(shell b)\n", "a:\n\techo $(A) # $(shell c)\n", False),
+        ("a:\n\t# b \\\n\tc\n", "a:\n\t# b\n\tc\n", False),
+        (".ONESHELL:\na:\n\tcat <<E\n\t# b\n\tE\n", ".ONESHELL:\na:\n\tcat <<E\n\t# c\n\tE\n", False),
+        ("a: ; b\n", "a: ; c\n", False),
+        ("a: ;\n", "a:\n", False),
+        ("a:\n\tb\n", "a:\nb\n", False),
+        ("ifdef A\nb:\n\tc\nendif\n", "ifndef A\nb:\n\tc\nendif\n", False),
+        ("ifdef A\nB = 1\nelse\nB = 2\nendif\n", "ifdef A\nB = 2\nelse\nB = 1\nendif\n", False),
+        ("a:\nifdef A\n\tb\nendif\n\tc\n", "a:\nifdef A\n\tb\n\tc\nendif\n", False),
+        ("a: export B = c\n", "a: B = c\n", False),
+        ("a: B = c\n", "a: B = d\n", False),
+        ("$(info b)\n", "$(info c)\n", False),
+        ("vpath %.c src\n", "vpath %.c lib\n", False),
+        ("nonsense here\n", "nonsense there\n", False),
+    ],
+)
+def test_make(before: str, after: str, expected: bool) -> None:  # noqa: FBT001
+    assert same("Makefile", before, after) is expected

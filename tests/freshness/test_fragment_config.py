@@ -87,6 +87,74 @@ output "notes" {
   value = local.notes
 }
 """
+MAKE = """\
+# Operator entry points
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+export PGHOST ?= db
+include common.mk
+
+DUMP ?= latest.dump
+JOBS := 4
+ARGS = --jobs $(JOBS) \\
+       --dump $(DUMP)
+COLOUR := green
+BIN := bin/orders
+SRCS := $(wildcard src/*.c)
+OBJS := $(SRCS:.c=.o)
+URL_prod := https://prod
+URL_dev := https://dev
+define announce
+@echo "$(1) of $(DUMP)"
+@echo done
+endef
+
+.PHONY: backup restore lint stop
+
+backup: DUMP = nightly.dump
+backup:
+\t./scripts/backup.sh $(DUMP)
+
+stop start: guard
+\tsystemctl $@ orders
+
+guard: ; @test -n "$$ORDERS_DB_URL"
+
+restore: stop
+\t# put it back
+\tpython -m orders.restore $(ARGS) \\
+\t\t--force
+\tpsql "$$ORDERS_DB_URL" -c "ANALYZE  orders"
+\t$(call announce,restore)
+\t$(MAKE) migrate
+
+migrate:
+\talembic upgrade head
+
+lint:
+\truff check orders
+\t@echo $(COLOUR)
+
+ifeq ($(CI),1)
+deploy: $(BIN)
+\tcurl $(URL_$(ENV))
+else
+deploy:
+\techo no
+endif
+
+$(BIN): $(OBJS)
+\tcc -o $@ $^
+
+%.o: %.c
+\tcc -c $<
+
+clean::
+\trm -f a
+clean::
+\trm -f b
+"""
 
 
 def moves(path: str, text: str, fragment: str, old: str, new: str) -> bool:
@@ -187,3 +255,119 @@ def test_variables_files_and_bake_files() -> None:
     bake = 'variable "TAG" { default = "1" }\ntarget "api" { tags = ["shop:${TAG}"] }\ntarget "web" {}\n'
     assert moves("docker-bake.hcl", bake, "target.api", '"1"', '"2"')
     assert not moves("docker-bake.hcl", bake, "target.api", '"web" {}', '"web" { x = 1 }')
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("restore", "--force", "--clean"),
+        ("restore", "restore: stop", "restore:"),
+        ("restore", "JOBS := 4", "JOBS := 1"),
+        ("restore", "JOBS := 4", "JOBS ?= 4"),
+        ("restore", "--dump $(DUMP)", "--file $(DUMP)"),
+        ("restore", "latest.dump", "newest.dump"),
+        ("restore", "ANALYZE  orders", "ANALYZE orders"),
+        ("restore", "@echo done", "@echo ready"),
+        ("restore", "systemctl $@", "sudo systemctl $@"),
+        ("restore", "start: guard", "start:"),
+        ("restore", "test -n", "test -z"),
+        ("restore", "upgrade head", "upgrade +1"),
+        ("restore", "/bin/bash", "/bin/sh"),
+        ("restore", "-euo pipefail", "-eu"),
+        ("restore", ".DELETE_ON_ERROR:\n", ""),
+        ("restore", ".DELETE_ON_ERROR:\n", ".DELETE_ON_ERROR:\n.ONESHELL:\n"),
+        ("restore", "PGHOST ?= db", "PGHOST ?= replica"),
+        ("restore", "export PGHOST", "PGHOST"),
+        ("restore", "include common.mk", "-include common.mk"),
+        ("restore", "COLOUR :=", "export COLOUR :="),
+        ("restore", "COLOUR :=", "JOBS += 1\nCOLOUR :="),
+        ("restore", "COLOUR :=", "unexport PGHOST\nCOLOUR :="),
+        ("restore", "COLOUR :=", "$(eval JOBS := 9)\nCOLOUR :="),
+        ("restore", "backup restore lint", "backup lint"),
+        ("restore", "lint:\n", "restore: lint\nlint:\n"),
+        ("restore", "lint:\n", "restore: JOBS = 2\nlint:\n"),
+        ("restore", "\tpython", "\t-python"),
+        ("backup", "nightly.dump", "daily.dump"),
+        ("stop", "systemctl", "service"),
+        ("deploy", "$(CI),1", "$(CI),2"),
+        ("deploy", "echo no", "echo yes"),
+        ("deploy", "https://prod", "https://live"),
+        ("deploy", "https://dev", "https://test"),
+        ("deploy", "cc -o", "ld -o"),
+        ("deploy", "cc -c", "gcc -c"),
+        ("deploy", "src/*.c", "lib/*.c"),
+        ("deploy", "BIN := bin/orders", "BIN := bin/shop"),
+        ("bin/orders", "cc -o", "ld -o"),
+        ("$(BIN)", "cc -o", "ld -o"),
+        ("%.o", "cc -c", "gcc -c"),
+        ("clean", "rm -f b", "rm -f c"),
+        ("clean", "clean::\n\trm -f a\nclean::\n\trm -f b", "clean::\n\trm -f b\nclean::\n\trm -f a"),
+        ("ARGS", "JOBS := 4", "JOBS := 1"),
+        ("announce", "@echo done", "@echo ready"),
+        ("DUMP", "latest.dump", "newest.dump"),
+    ],
+)
+def test_make_follows_what_is_used(fragment: str, old: str, new: str) -> None:
+    assert moves("Makefile", MAKE, fragment, old, new)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("restore", "ruff check orders", "ruff check orders tests"),
+        ("restore", "COLOUR := green", "COLOUR := blue"),
+        ("restore", "backup restore lint", "lint restore backup fmt"),
+        ("restore", "lint:\n", "fmt: lint\n\truff format\nlint:\n"),
+        ("restore", "cc -o", "ld -o"),
+        ("restore", "https://prod", "https://live"),
+        ("restore", "nightly.dump", "daily.dump"),
+        ("restore", "\t# put it back\n", "\n\t# and back\n\n"),
+        ("restore", "# Operator entry points\n", ""),
+        ("restore", "JOBS := 4", "JOBS   :=   4  # by the size of the machine"),
+        ("restore", "JOBS) \\\n       --dump", "JOBS) --dump"),
+        ("restore", "\\\n\t\t--force", "\\\n\t  --force"),
+        ("restore", "restore: stop", "restore :   stop   # first"),
+        ("restore", "upgrade head", "upgrade head # all"),
+        ("stop", "stop start:", "stop start reload:"),
+        ("backup", "upgrade head", "upgrade +1"),
+        ("backup", "$(CI),1", "$(CI),2"),
+        ("lint", "latest.dump", "newest.dump"),
+        ("DUMP", "./scripts/backup.sh", "./scripts/dump.sh"),
+    ],
+)
+def test_make_leaves_the_rest_alone(fragment: str, old: str, new: str) -> None:
+    assert not moves("Makefile", MAKE, fragment, old, new)
+
+
+def test_make_names_are_its_definitions() -> None:
+    known = names("Makefile", MAKE.encode())
+    assert {"restore", "start", "DUMP", "announce", "URL_prod", "%.o"} <= known
+    assert not {"orders", "python", "common.mk", ".PHONY", "CI", "ENV"} & known
+    assert not any("\0" in name for name in known)
+
+
+GENERATED = """\
+PROGRAMS = server worker
+define program
+$(1): $(1).go
+\tgo build -o $(1)
+endef
+$(foreach one,$(PROGRAMS),$(eval $(call program,$(one))))
+$(addprefix deploy-,$(PROGRAMS)): deploy-%:
+\t./deploy $*
+lint:
+\ttrue
+"""
+
+
+@pytest.mark.parametrize("fragment", ["server", "deploy-worker", "lint"])
+def test_make_targets_that_only_make_can_name_count_with_the_whole_file(fragment: str) -> None:
+    before = meaning("Makefile", GENERATED.encode(), fragment)
+    assert before is not None
+    for old, new in (("go build", "go install"), ("./deploy", "./ship"), ("server worker", "server worker mail")):
+        assert meaning("Makefile", GENERATED.replace(old, new).encode(), fragment) != before
+
+
+def test_make_does_not_find_what_is_not_there() -> None:
+    assert meaning("Makefile", MAKE.encode(), "deploy-all") is None
+    assert meaning("Makefile", GENERATED.encode(), "release") is None

@@ -14,15 +14,15 @@ from blackstart.freshness.meaning import lines, tokens
 from blackstart.freshness.meaning.data import JSON, TOML, YAML
 from blackstart.freshness.meaning.hcl import HCL, TFVARS
 from blackstart.freshness.meaning.language import Language
+from blackstart.freshness.meaning.make import MAKE
 from blackstart.freshness.meaning.python import PYTHON
 
 MAX_PARSED = 2_000_000  # bytes; beyond it a file is compared as it is
 
 _BY_SUFFIX = {".py": PYTHON, ".yaml": YAML, ".yml": YAML, ".json": JSON, ".toml": TOML}
-_BY_SUFFIX |= {".tf": HCL, ".tofu": HCL, ".hcl": HCL, ".tfvars": TFVARS}
-_BY_NAME: dict[str, Language] = {}
+_BY_SUFFIX |= {".tf": HCL, ".tofu": HCL, ".hcl": HCL, ".tfvars": TFVARS, ".mk": MAKE}
+_BY_NAME: dict[str, Language] = {"Makefile": MAKE, "makefile": MAKE, "GNUmakefile": MAKE}
 _PROSE = (".md", ".markdown", ".rst", ".txt", ".csv")  # every word counts; a lexer has nothing to take away
-_MAKEFILES = ("Makefile", "makefile", "GNUmakefile")
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 
 
@@ -60,8 +60,6 @@ def _forms(path: str, text: str) -> Iterator[tuple[str, bytes]]:
     language, form = _language(path), None
     if language:
         form = language.whole(text)
-    elif _suffix(path) == ".mk" or PurePosixPath(path).name in _MAKEFILES:
-        form = lines.make(text)
     elif PurePosixPath(path).name.startswith("requirements") and _suffix(path) in (".txt", ".in"):
         form = lines.requirements(text)
     if form is not None:

@@ -1,4 +1,4 @@
-"""Files that are read line by line: make, requirements, and whatever no parser knows."""
+"""Files that are read line by line: requirements, and whatever no parser knows."""
 
 from __future__ import annotations
 
@@ -26,15 +26,3 @@ def requirements(text: str) -> bytes:
     """The order of requirements means nothing."""
     lines = (line.split(" #")[0].strip() for line in text.split("\n") if not line.lstrip().startswith("#"))
     return "\n".join(sorted(line for line in lines if line)).encode()
-
-
-def make(text: str) -> bytes:
-    """Recipe lines are kept as they are, tab included; a blank line or a comment means nothing."""
-    return "\n".join(line for line in map(_make_line, text.split("\n")) if line).encode()
-
-
-def _make_line(line: str) -> str:
-    line = line.rstrip()
-    if line.lstrip().startswith("#"):
-        return ""
-    return line if line.startswith("\t") else " ".join(line.partition(" #")[0].split())
