@@ -155,6 +155,63 @@ clean::
 clean::
 \trm -f b
 """
+SHELL = """\
+#!/usr/bin/env bash
+# Nightly dump
+set -euo pipefail
+cd "$(dirname "$0")"
+export PATH=/opt/pg/bin:$PATH
+. ./common.sh
+trap cleanup EXIT
+
+BUCKET="s3://orders"
+KEEP=30
+COLOUR=green
+readonly REGION=eu-central-1
+declare -a HOSTS=(db1 db2)
+
+cleanup() {
+  rm -f /tmp/orders.dump
+}
+
+log() { echo "upload of $*" >&2; }
+
+paint() {
+  # unused by the rest
+  echo "$COLOUR"
+}
+
+configure() {
+  TARGET="$BUCKET/$1"
+  local KEEP=1
+}
+
+upload() {
+  log start
+  if [ -n "$1" ]; then
+    aws s3 cp "$1" "$TARGET/$(date +%F)/orders.dump" --region "$REGION"
+  fi
+  cat <<EOF | mail ops
+  kept   for $KEEP days
+# not a comment
+EOF
+}
+
+function everywhere {
+  for host in "${HOSTS[@]}"; do ssh "$host" true; done
+}
+
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --bucket) BUCKET="$2"; shift ;;
+    *) exit 2 ;;
+  esac
+  shift
+done
+
+configure nightly
+upload /tmp/orders.dump
+"""
 
 
 def moves(path: str, text: str, fragment: str, old: str, new: str) -> bool:
@@ -371,3 +428,78 @@ def test_make_targets_that_only_make_can_name_count_with_the_whole_file(fragment
 def test_make_does_not_find_what_is_not_there() -> None:
     assert meaning("Makefile", MAKE.encode(), "deploy-all") is None
     assert meaning("Makefile", GENERATED.encode(), "release") is None
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("upload", "aws s3 cp", "aws s3 mv"),
+        ("upload", "log start", "log begin"),
+        ("upload", "upload of", "copy of"),
+        ("upload", "kept   for", "kept for"),
+        ("upload", "# not a comment", "# still not"),
+        ("upload", "s3://orders", "s3://shop"),
+        ("upload", "KEEP=30", "KEEP=7"),
+        ("upload", "REGION=eu-central-1", "REGION=eu-west-1"),
+        ("upload", '"$BUCKET/$1"', '"$BUCKET/all/$1"'),
+        ("upload", "--bucket)", "--target)"),
+        ("upload", "set -euo pipefail", "set -eu"),
+        ("upload", "set -euo pipefail", "set -euo pipefail\numask 077"),
+        ("upload", "/opt/pg/bin", "/usr/bin"),
+        ("upload", ". ./common.sh", ". ./other.sh"),
+        ("upload", 'cd "$(dirname "$0")"\n', ""),
+        ("upload", "rm -f", "shred"),
+        ("upload", "KEEP=30", "IFS=,\nKEEP=30"),
+        ("upload", "KEEP=30", "KEEP=30\nKEEP=$((KEEP + 1))"),
+        ("upload", "configure nightly", "upload() { true; }\nconfigure nightly"),
+        ("everywhere", "db1 db2", "db1 db2 db3"),
+        ("everywhere", "db1 db2", "db2 db1"),
+        ("BUCKET", "s3://orders", "s3://shop"),
+        ("BUCKET", "--bucket)", "--target)"),
+        ("cleanup", "rm -f", "shred"),
+    ],
+)
+def test_shell_follows_what_is_used(fragment: str, old: str, new: str) -> None:
+    assert moves("backup.sh", SHELL, fragment, old, new)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("upload", "COLOUR=green", "COLOUR=blue"),
+        ("upload", 'echo "$COLOUR"', 'echo "$COLOUR!"'),
+        ("upload", "configure nightly", "configure weekly"),
+        ("upload", "db1 db2", "db1 db2 db3"),
+        ("upload", "exit 2 ;;", "exit 2 # usage\n    ;;"),
+        ("upload", "# Nightly dump\n", "\n# Weekly dump\n\n"),
+        ("upload", "; then\n    aws", "\n  then\n\n      aws"),
+        ("upload", "  log start\n", "\tlog   start; # begin\n"),
+        ("upload", '"$1" "$TARGET', '"$1" \\\n      "$TARGET'),
+        ("upload", "upload() {", "upload ()\n{"),
+        ("everywhere", "aws s3 cp", "aws s3 mv"),
+        ("paint", "kept   for", "kept for"),
+        ("KEEP", "aws s3 cp", "aws s3 mv"),
+    ],
+)
+def test_shell_leaves_the_rest_alone(fragment: str, old: str, new: str) -> None:
+    assert not moves("backup.sh", SHELL, fragment, old, new)
+
+
+def test_shell_names_are_its_definitions() -> None:
+    known = names("backup.sh", SHELL.encode())
+    assert known == {
+        *("cleanup", "log", "paint", "configure", "upload", "everywhere"),
+        *("PATH", "BUCKET", "KEEP", "COLOUR", "REGION", "HOSTS"),
+    }
+
+
+def test_a_script_without_suffix_is_known_by_its_first_line() -> None:
+    assert not moves("bin/backup", SHELL, "upload", "COLOUR=green", "COLOUR=blue")
+    assert meaning("bin/backup", SHELL.encode(), "download") is None
+
+
+def test_a_script_that_does_not_parse_counts_as_a_whole() -> None:
+    broken = SHELL + "if then fi ((\n"
+    before = meaning("backup.sh", broken.encode(), "upload")
+    assert before is not None
+    assert meaning("backup.sh", broken.replace("green", "blue").encode(), "upload") != before
