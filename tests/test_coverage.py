@@ -254,14 +254,14 @@ def test_text_is_for_people(repo: Repo, capsys: pytest.CaptureFixture[str]) -> N
     covering(repo, "app/backup.py#BUCKET").commit("Add files")
     assert says(repo, capsys)[1].splitlines() == [
         "shop  50 %  1 of 2 files",
-        "  app/  1 not covered",
+        "  app/  1 of 2 files not covered",
         "    app/api.py",
         "  app/backup.py  nobody watches  take_backup",
         "",
         "db  Database  no files",
         "",
         ".  0 %  0 of 1 file",
-        "  ./  1 not covered",
+        "  ./  1 of 1 file not covered",
         "    Makefile",
         "",
         "33.3 %: runbooks cover 1 of 3 files, 1 of them in part",
