@@ -72,9 +72,9 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None, ancho
     root = _root()
     with closing(load(root)) as library:
         for runbook in [find_runbook(library, _relative(root, path)) for path in runbooks]:
-            refuse_unmatched(library, runbook)
             click.echo(click.style(runbook.path, bold=True))
             chosen = chosen_anchors(runbook, anchors)
+            refuse_unmatched(library, runbook, chosen)
             shown = "\n".join(printable(line) for line in unseen(library, runbook, chosen))
             click.echo(shown or "nothing has changed")
             refuse_contradicted(library, runbook, chosen)

@@ -10,13 +10,10 @@ from functools import cached_property, lru_cache
 from blackstart.catalogue import Component
 from blackstart.counted import counted, named
 from blackstart.freshness.anchor import Anchor
-from blackstart.freshness.meaning import meaning
-from blackstart.freshness.tree import lookup, match
-from blackstart.freshness.unwatched import unwatched
+from blackstart.freshness.tree import below, lookup, match
 from blackstart.history import LINK, SUBMODULE, Entry
 from blackstart.library import Library
 from blackstart.verdict import anchors_of
-from blackstart.written.names import is_below
 
 _WILD = re.compile(r"[*?[]")
 
@@ -119,7 +116,7 @@ class Coverage(Share):
     def groups_below(self, paths: tuple[str, ...]) -> tuple[Group, ...]:
         """Only the files at or below the paths; without any, all."""
         chosen = [
-            replace(group, files=tuple(f for f in group.files if is_below(f.path, paths))) for group in self.groups
+            replace(group, files=tuple(f for f in group.files if _is_below(f.path, paths))) for group in self.groups
         ]
         return tuple(group for group in chosen if group.files or not paths)
 
@@ -156,7 +153,7 @@ def _covering(library: Library) -> tuple[dict[str, dict[str, None]], dict[str, d
     whole: dict[str, dict[str, None]] = {}
     parts: dict[str, dict[tuple[str, str], None]] = {}
     for runbook in library.runbooks:
-        for _, anchor in anchors_of(runbook):
+        for anchor in (anchor for _, anchor in anchors_of(runbook) if not anchor.source):
             for path, entry in match(library.worktree, anchor.pattern):
                 if not anchor.fragment:
                     whole.setdefault(path, {})[runbook.path] = None
@@ -168,6 +165,8 @@ def _covering(library: Library) -> tuple[dict[str, dict[str, None]], dict[str, d
 def _resolves(library: Library, anchor: Anchor, path: str, entry: Entry) -> bool:
     if not anchor.is_glob:
         return library.judge.fingerprint(anchor) is not None  # which the verdict has worked out already
+    from blackstart.freshness.meaning import meaning  # parsers take long to load, and often nothing needs them
+
     means = meaning(path, library.worktree.read(path, entry), anchor.fragment)
     return means is not None and entry.mode not in (LINK, SUBMODULE)
 
@@ -179,6 +178,8 @@ def _file(path: str, whole: Iterable[str], parts: Iterable[tuple[str, str]]) -> 
 
 
 def _with_names(library: Library, file: File) -> File:
+    from blackstart.freshness.unwatched import unwatched
+
     entry = lookup(library.worktree, file.path)
     content = library.worktree.read(file.path, entry) if entry else b""
     return replace(file, unwatched=unwatched(file.path, content, file.fragments))
@@ -228,6 +229,10 @@ def _above(path: str) -> Iterator[str]:
 
 def _gap(file: File, held: set[str]) -> str:
     return next((folder for folder in _above(file.path) if folder not in held), file.folder)
+
+
+def _is_below(path: str, folders: tuple[str, ...]) -> bool:
+    return not folders or any(below(path, folder) for folder in folders)
 
 
 def _updated(share: Share, changed: Mapping[str, File]) -> tuple[File, ...]:

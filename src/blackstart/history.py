@@ -108,6 +108,11 @@ class History:
         return frozenset(file.read_text().split()) if file.is_file() else frozenset()
 
     @cached_property
+    def own_folder(self) -> Path:
+        """Where blackstart may keep things: in git's own folder, which all work trees share and no checkout fills."""
+        return self.root / os.fsdecode(self._ask("rev-parse", "--git-common-dir").removesuffix(b"\n")) / "blackstart"
+
+    @cached_property
     def author(self) -> str:
         """The name git would record for a commit made now."""
         try:

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import islice
 
-from blackstart.freshness.tree import CommitTree, Tree, WorkTree, lookup, match
+from blackstart.freshness.tree import Checkout, Tree, lookup, match
 from blackstart.history import History, Unit
 from blackstart.model import Commit
 from blackstart.runbook import Runbook, covers_of, parse_runbook, prose_of, quoted
@@ -49,10 +49,10 @@ class UnknownPast(Exception):
 class Past:
     """The past of all runbooks below `folder`; what is read once is kept."""
 
-    def __init__(self, worktree: WorkTree, history: History | None, folder: str) -> None:
-        self._worktree, self._history, self._folder = worktree, history, folder
+    def __init__(self, checkout: Checkout, folder: str) -> None:
+        self._worktree, self._history, self._folder = checkout.worktree, checkout.history, folder
+        self._tree = checkout.tree
         self._versions: dict[str, Version] = {}
-        self._trees: dict[str, CommitTree] = {}
         self._moves: dict[tuple[Tree, Tree], dict[str, Version]] = {}
 
     def edits(self, runbook: Runbook) -> Iterator[Edit]:
@@ -100,7 +100,7 @@ class Past:
 
     def _pending(self, runbook: Runbook, head: str) -> tuple[Edit | None, str]:
         """The uncommitted work as the newest change unit, and the path the runbook has in HEAD if it moved."""
-        base, path = self.tree(head), runbook.path
+        base, path = self._tree(head), runbook.path
         before, moved_from = self._version(base, path), ""
         if before is None:
             moved_from, before = self._origin(path, _version_of(runbook), base, self._worktree)
@@ -122,7 +122,7 @@ class Past:
         yield from edits or self._edit(unit, first, unit.commit.sha, path)
 
     def _edit(self, unit: Unit, base: str | None, tip: str, path: str) -> list[tuple[Edit, str]]:
-        before_tree, after_tree = self.tree(base) if base else None, self.tree(tip)
+        before_tree, after_tree = self._tree(base) if base else None, self._tree(tip)
         after = self._version(after_tree, path)
         before, moved_from = self._version(before_tree, path) if before_tree else None, ""
         if after is None or before == after:
@@ -152,12 +152,6 @@ class Past:
             found = ((name, self._version(before, name)) for name in names)
             self._moves[before, after] = {name: version for name, version in found if version}
         return self._moves[before, after]
-
-    def tree(self, commit: str) -> CommitTree:
-        assert self._history is not None
-        if commit not in self._trees:
-            self._trees[commit] = CommitTree(self._history, commit)
-        return self._trees[commit]
 
     def _version(self, tree: Tree, path: str) -> Version | None:
         entry = lookup(tree, path)

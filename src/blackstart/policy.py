@@ -11,7 +11,7 @@ from pydantic import Strict as StrictMode
 from blackstart.errors import ConfigurationError
 from blackstart.freshness.anchor import whole_folders
 from blackstart.model import Severity
-from blackstart.written.names import FolderPath, Name, Names, inside, printable
+from blackstart.written.names import FolderPath, Line, Name, Names, SiblingPath, SourceName, inside, printable
 from blackstart.written.schema import Strict, validate
 from blackstart.written.text import decode, read_bytes
 from blackstart.written.yaml import Mark, Yaml, parse
@@ -57,12 +57,28 @@ class CoveragePolicy(Strict):
         return self.components.get(component_type, self.components.get("default", ()))
 
 
+class Source(Strict):
+    """Another repository whose code runbooks cover, as `NAME:path`."""
+
+    path: SiblingPath = Field(description="Where it is checked out, as seen from this repository's root: `../api`.")
+    url: Line | None = Field(default=None, description="Where to clone it from.")
+    optional: bool = Field(
+        default=False, description="Whether its absence may pass the gate; it is reported as not judged."
+    )
+
+    @property
+    def fetch(self) -> str:
+        """What a reader does to get it."""
+        return f"git clone {self.url or 'URL'} {self.path}"
+
+
 class Policy(Strict):
     """The whole file; every key has a default."""
 
     runbooks: FolderPath = Field(default="runbooks", description="The folder of the runbooks.")
     catalogue: FolderPath = Field(default="catalog-info.yaml", description="The catalogue, in Backstage's format.")
     coverage: CoveragePolicy = CoveragePolicy()
+    sources: dict[SourceName, Source] = Field(default={}, description="Other repositories whose code runbooks cover.")
     require_record: bool = Field(default=False, description="Accept only recorded reviews, not git history, as proof.")
     severity: dict[Name, Level] = Field(default={}, description="Severity by rule; `off` disables the rule.")
     _written: Yaml = PrivateAttr(default_factory=lambda: Yaml(FILE_NAME))

@@ -14,6 +14,7 @@ import yaml
 
 from blackstart.contradiction import contradictions, told
 from blackstart.errors import UsageError
+from blackstart.freshness.anchor import parse_anchor
 from blackstart.freshness.identifiers import MAX_COMPARED, defined, uses
 from blackstart.freshness.meaning.tokens import without_comments
 from blackstart.freshness.tree import Tree, lookup
@@ -40,7 +41,7 @@ def find_runbook(library: Library, path: str) -> Runbook:
     return runbook
 
 
-def refuse_unmatched(library: Library, runbook: Runbook) -> None:
+def refuse_unmatched(library: Library, runbook: Runbook, anchors: Collection[str]) -> None:
     """Raises UsageError where an entry of `covers` names nothing that a reviewer could have looked at."""
     assert runbook.front is not None
     for verdict in library.verdicts[runbook.path]:
@@ -48,6 +49,8 @@ def refuse_unmatched(library: Library, runbook: Runbook) -> None:
             raise UsageError(
                 f"{runbook.path}: `{verdict.anchor}` matches nothing. Correct `covers`, then review again."
             )
+        if verdict.fingerprint is None and verdict.anchor in anchors:
+            raise UsageError(f"{runbook.path}: `{verdict.anchor}`: {verdict.reason}. First: {verdict.fix}")
     if len(library.verdicts[runbook.path]) < len(runbook.front.covers):
         raise UsageError(
             f"{runbook.path}: an entry of `covers` is not a path. See: blackstart check {quoted(runbook.path)}"
@@ -103,15 +106,15 @@ def _reason(verdict: Verdict) -> str:
 def _changes(library: Library, verdict: Verdict) -> Iterator[str]:
     """The change of meaning, file by file: comments, docstrings and white space are left out."""
     tip = verdict.vouch.tip if verdict.vouch else None
-    if not (tip and verdict.drift and library.history):
+    checkout = library.judge.checkout(parse_anchor(verdict.anchor))
+    if not (tip and verdict.drift and checkout):
         yield "  read it as a whole: what it said when it was last vouched for is not known here"
         return
-    before = library.judge.tree(tip)
-    lines = [line for path in verdict.drift.files for line in _file_change(path, before, library.worktree)]
+    before = checkout.tree(tip)
+    lines = [line for path in verdict.drift.files for line in _file_change(path, before, checkout.worktree)]
     yield from (f"  {line}" for line in lines[:_SHOWN_LINES])
     if len(lines) > _SHOWN_LINES:
-        files = " ".join(quoted(path) for path in verdict.drift.files)
-        yield f"  … {len(lines) - _SHOWN_LINES} more lines: git diff {tip[:10]} -- {files}"
+        yield f"  … {len(lines) - _SHOWN_LINES} more lines: {verdict.drift.command(tip)}"
 
 
 def _file_change(path: str, before: Tree, now: Tree) -> Iterator[str]:

@@ -8,9 +8,6 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from blackstart.freshness.meaning import names
-from blackstart.freshness.meaning.tokens import without_comments
-
 MAX_COMPARED = 5_000  # lines; beyond it nobody is told the new name
 
 # A word of everyday language names nothing by itself, so a shape must give a name away.
@@ -33,6 +30,8 @@ _GRAINS = (re.compile(r"\w+|\W"), re.compile(r"--?[\w.-]+|[\w.-]+|\S"), re.compi
 @lru_cache(maxsize=500)
 def defined(path: str, content: bytes) -> frozenset[str]:
     """Every name in the code of a file, without its comments, and what it defines by a plain word."""
+    from blackstart.freshness.meaning.tokens import without_comments
+
     text = without_comments(path, content)
     telling = {name for shape in _SHAPES for name in _found(shape, text)}
     return frozenset(telling | {name for name in _plain(path, content, text) if name.isidentifier()})
@@ -50,6 +49,8 @@ def uses(text: str, wanted: frozenset[str]) -> Iterator[tuple[int, str]]:
 
 def renamed(path: str, before: bytes, after: bytes) -> dict[str, str]:
     """From old to new, where a line changed in nothing but one name, used the same way."""
+    from blackstart.freshness.meaning.tokens import without_comments
+
     old, new = (without_comments(path, content).split("\n") for content in (before, after))
     if max(len(old), len(new)) > MAX_COMPARED:
         return {}
@@ -83,6 +84,8 @@ def _places(text: str, wanted: frozenset[str]) -> Iterator[tuple[int, str]]:
 
 def _plain(path: str, content: bytes, text: str) -> Iterator[str]:
     """Definitions: a target, a service, a function, an SQL object or column."""
+    from blackstart.freshness.meaning import names
+
     suffix = PurePosixPath(path).suffix
     if suffix == ".sql":
         yield from re.findall(r"[A-Za-z_]\w{2,}", text)

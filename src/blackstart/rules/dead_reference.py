@@ -44,7 +44,7 @@ def check(library: Library) -> Iterator[Problem]:
 
 
 def _problems(inventory: Inventory, library: Library, runbook: Runbook) -> Iterator[Problem]:
-    return (_problem(runbook, dead) for dead in dead_references(inventory, runbook, library.covered[runbook.path]))
+    return (_problem(runbook, dead) for dead in dead_references(inventory, runbook, library.covered(runbook)))
 
 
 def _problem(runbook: Runbook, dead: Dead) -> Problem:

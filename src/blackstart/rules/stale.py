@@ -59,7 +59,7 @@ def _short(commit: Commit) -> str:
 def _read(verdict: Verdict) -> str:
     vouch, drift = verdict.vouch, verdict.drift
     if vouch and vouch.tip and drift:
-        return f"Read the change: git diff {vouch.tip[:10]} -- {' '.join(quoted(path) for path in drift.files[:3])}"
+        return f"Read the change: {drift.command(vouch.tip)}"
     return f"Read the code again: {', '.join(drift.files[:3]) if drift else verdict.anchor}"
 
 
