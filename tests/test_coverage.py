@@ -176,6 +176,12 @@ def test_a_fragment_that_is_not_there_covers_nothing(repo: Repo) -> None:
     assert uncovered(covering(repo, "app/backup.py#gone")) == ["app/backup.py", "app/other.py"]
 
 
+def test_code_in_another_repository_is_not_measured_here(repo: Repo, tmp_path: Path) -> None:
+    Repo(tmp_path / "api").write("app/backup.py", "x = 1\n")
+    repo.write("blackstart.yml", "sources: {api: {path: api}}\n").write(".gitignore", "/api/\n")
+    assert uncovered(covering(repo, "api:app/backup.py")) == ["app/backup.py"]
+
+
 # --- whose it is
 
 
@@ -231,6 +237,13 @@ def test_the_command_fails_below_the_threshold(
         f"66.6 %: runbooks cover 2 of 3 files; {'1 more needed for' if code else 'at least'} {threshold} %\n"
     )
     assert repo.blackstart("check", "--select", "uncovered-code") == code
+
+
+def test_a_check_of_other_paths_says_nothing_about_the_threshold(repo: Repo) -> None:
+    repo.write("blackstart.yml", "coverage: {threshold: 100}\n").write("app/b.py", "x = 1\n").commit("Add a file")
+    select = ("check", "--select", "uncovered-code")
+    assert repo.blackstart(*select, "app") == 0
+    assert repo.blackstart(*select, "blackstart.yml") == 1
 
 
 def test_an_include_that_finds_nothing_is_no_success(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
