@@ -176,6 +176,12 @@ def test_a_fragment_that_is_not_there_covers_nothing(repo: Repo) -> None:
     assert uncovered(covering(repo, "app/backup.py#gone")) == ["app/backup.py", "app/other.py"]
 
 
+def test_code_in_another_repository_is_not_measured_here(repo: Repo, tmp_path: Path) -> None:
+    Repo(tmp_path / "api").write("app/backup.py", "x = 1\n")
+    repo.write("blackstart.yml", "sources: {api: {path: api}}\n").write(".gitignore", "/api/\n")
+    assert uncovered(covering(repo, "api:app/backup.py")) == ["app/backup.py"]
+
+
 # --- whose it is
 
 
@@ -233,6 +239,13 @@ def test_the_command_fails_below_the_threshold(
     assert repo.blackstart("check", "--select", "uncovered-code") == code
 
 
+def test_a_check_of_other_paths_says_nothing_about_the_threshold(repo: Repo) -> None:
+    repo.write("blackstart.yml", "coverage: {threshold: 100}\n").write("app/b.py", "x = 1\n").commit("Add a file")
+    select = ("check", "--select", "uncovered-code")
+    assert repo.blackstart(*select, "app") == 0
+    assert repo.blackstart(*select, "blackstart.yml") == 1
+
+
 def test_an_include_that_finds_nothing_is_no_success(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     repo.write("blackstart.yml", "coverage: {threshold: 0, include: [app, aap]}\n")
     code, out = says(repo, capsys)
@@ -254,14 +267,14 @@ def test_text_is_for_people(repo: Repo, capsys: pytest.CaptureFixture[str]) -> N
     covering(repo, "app/backup.py#BUCKET").commit("Add files")
     assert says(repo, capsys)[1].splitlines() == [
         "shop  50 %  1 of 2 files",
-        "  app/  1 not covered",
+        "  app/  1 of 2 files not covered",
         "    app/api.py",
         "  app/backup.py  nobody watches  take_backup",
         "",
         "db  Database  no files",
         "",
         ".  0 %  0 of 1 file",
-        "  ./  1 not covered",
+        "  ./  1 of 1 file not covered",
         "    Makefile",
         "",
         "33.3 %: runbooks cover 1 of 3 files, 1 of them in part",

@@ -10,9 +10,7 @@ from functools import cached_property, lru_cache
 from blackstart.catalogue import Component
 from blackstart.counted import counted, named
 from blackstart.freshness.anchor import Anchor
-from blackstart.freshness.meaning import meaning
 from blackstart.freshness.tree import lookup, match
-from blackstart.freshness.unwatched import unwatched
 from blackstart.history import LINK, SUBMODULE, Entry
 from blackstart.library import Library
 from blackstart.verdict import anchors_of
@@ -156,8 +154,8 @@ def _covering(library: Library) -> tuple[dict[str, dict[str, None]], dict[str, d
     whole: dict[str, dict[str, None]] = {}
     parts: dict[str, dict[tuple[str, str], None]] = {}
     for runbook in library.runbooks:
-        for _, anchor in anchors_of(runbook):
-            for path, entry in match(library.worktree, anchor.pattern) if not anchor.source else ():
+        for anchor in (anchor for _, anchor in anchors_of(runbook) if not anchor.source):
+            for path, entry in match(library.worktree, anchor.pattern):
                 if not anchor.fragment:
                     whole.setdefault(path, {})[runbook.path] = None
                 elif _resolves(library, anchor, path, entry):
@@ -168,6 +166,8 @@ def _covering(library: Library) -> tuple[dict[str, dict[str, None]], dict[str, d
 def _resolves(library: Library, anchor: Anchor, path: str, entry: Entry) -> bool:
     if not anchor.is_glob:
         return library.judge.fingerprint(anchor) is not None  # which the verdict has worked out already
+    from blackstart.freshness.meaning import meaning  # parsers take long to load, and often nothing needs them
+
     means = meaning(path, library.worktree.read(path, entry), anchor.fragment)
     return means is not None and entry.mode not in (LINK, SUBMODULE)
 
@@ -179,6 +179,8 @@ def _file(path: str, whole: Iterable[str], parts: Iterable[tuple[str, str]]) -> 
 
 
 def _with_names(library: Library, file: File) -> File:
+    from blackstart.freshness.unwatched import unwatched
+
     entry = lookup(library.worktree, file.path)
     content = library.worktree.read(file.path, entry) if entry else b""
     return replace(file, unwatched=unwatched(file.path, content, file.fragments))
@@ -228,7 +230,3 @@ def _above(path: str) -> Iterator[str]:
 
 def _gap(file: File, held: set[str]) -> str:
     return next((folder for folder in _above(file.path) if folder not in held), file.folder)
-
-
-def _updated(share: Share, changed: Mapping[str, File]) -> tuple[File, ...]:
-    return tuple(changed.get(file.path, file) for file in share.files)

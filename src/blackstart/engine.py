@@ -29,6 +29,7 @@ def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = ())
     findings = [
         finding
         for rule, severity in active.items()
+        if _is_in_view(rule, library, paths)
         # Freshness is costly, and judged runbook by runbook.
         for finding in _findings(rule, severity, narrowed if rule.family is Family.FRESHNESS else library)
         if finding.path in wanted or is_below(finding.path, paths)
@@ -73,6 +74,12 @@ def _check_policy(library: Library) -> None:
                 f"{FILE_NAME}: coverage: no kind `{kind}`{suggest(kind, library.kinds) or '.'} "
                 f"Known: {', '.join(library.kinds)}."
             )
+
+
+def _is_in_view(rule: Rule, library: Library, paths: tuple[str, ...]) -> bool:
+    """Whether the rule can find something there: coverage speaks of the policy and the catalogue alone."""
+    said_of = (FILE_NAME, library.policy.catalogue)
+    return rule.family is not Family.COVERAGE or any(is_below(path, paths) for path in said_of)
 
 
 def _findings(rule: Rule, severity: Severity, library: Library) -> Iterator[Finding]:

@@ -45,6 +45,11 @@ def percent(share: Share) -> str:
     return "no files" if share.percent is None else f"{share.percent:g} %"
 
 
+def uncovered_of(gap: Directory) -> str:
+    """In words: `7 of 25 files not covered`."""
+    return f"{len(gap.uncovered)} of {many(len(gap.files), 'file')} not covered"
+
+
 # --- text
 
 
@@ -64,7 +69,7 @@ def _group(group: Group, everything: bool) -> Iterator[str]:  # noqa: FBT001 - t
 
 def _gap(gap: Directory, most: int) -> Iterator[str]:
     uncovered = gap.uncovered
-    yield f"  {printable(gap.path or '.')}/  {click.style(f'{len(uncovered)} not covered', fg='red')}"
+    yield f"  {printable(gap.path or '.')}/  {click.style(uncovered_of(gap), fg='red')}"
     yield from (f"    {printable(file.path)}" for file in uncovered[:most])
     if more := uncovered[most:]:
         yield f"    … and {len(more)} more: blackstart coverage {printable(quoted(gap.path or '.'))}"

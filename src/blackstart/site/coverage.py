@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 from blackstart.coverage import Coverage, Directory, File, Group
-from blackstart.report.coverage import percent
+from blackstart.report.coverage import percent, uncovered_of
 from blackstart.report.text import many, printable
 from blackstart.site.edition import Edition
 from blackstart.site.pages import escape
@@ -57,7 +57,7 @@ def _title(group: Group) -> str:
 
 def _gap(gap: Directory) -> Iterator[str]:
     uncovered = gap.uncovered
-    yield from (f"{_code(f'{gap.path}/' if gap.path else './')}: {len(uncovered)} not covered", "")
+    yield from (f"{_code(f'{gap.path}/' if gap.path else './')}: {uncovered_of(gap)}", "")
     yield from (f"- {_code(file.path)}" for file in uncovered[:_MOST])
     if more := uncovered[_MOST:]:
         yield f"- and {len(more)} more"
