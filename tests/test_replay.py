@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from repo import BACKUP, RESTORE, Repo
 
 SCRIPT = Path(__file__).parents[1] / "scripts/replay"
