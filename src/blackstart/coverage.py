@@ -230,3 +230,7 @@ def _above(path: str) -> Iterator[str]:
 
 def _gap(file: File, held: set[str]) -> str:
     return next((folder for folder in _above(file.path) if folder not in held), file.folder)
+
+
+def _updated(share: Share, changed: Mapping[str, File]) -> tuple[File, ...]:
+    return tuple(changed.get(file.path, file) for file in share.files)
