@@ -202,21 +202,33 @@ class History:
     def ignored(self, paths: Sequence[str]) -> frozenset[str]:
         """Which of the paths, all of plain letters, git is told to ignore, whether or not they exist."""
         try:
-            names = (f"./{path}" for path in paths)  # no magic pathspec begins like this
+            # No magic pathspec begins like this. What does not exist may have been meant as a folder.
+            names = (f"./{path}{end}" for path in paths for end in ("", "/"))
             output = _run(self._git, "check-ignore", "--no-index", "--", *names, literal=False)
         except GitCommandError:  # exit 1: none of them
             return frozenset()
-        return frozenset(path.removeprefix("./") for path in output.decode("utf-8", "replace").splitlines())
+        return frozenset(path.removeprefix("./").rstrip("/") for path in output.decode("utf-8", "replace").splitlines())
 
     def words(self, pattern: str, outside: str) -> frozenset[str]:
         """Everything in the work tree that matches an extended regular expression, but below the folder `outside`."""
+        return frozenset(word for path, word in self._grep("-E", "-e", pattern) if not path.startswith(f"{outside}/"))
+
+    def mentioned(self, names: Sequence[str], outside: tuple[str, ...], but: tuple[str, ...]) -> frozenset[str]:
+        """Which names stand as a word in the work tree, but below `outside` and in files that end in one of `but`."""
+        patterns = (part for name in names for part in ("-e", name))
+        found = self._grep("-F", "-w", *patterns)
+        return frozenset(word for path, word in found if not path.startswith(outside) and not path.endswith(but))
+
+    def _grep(self, *arguments: str) -> Iterator[tuple[str, str]]:
+        plain = ("--untracked", "--no-textconv", "--no-color", "--no-line-number", "--no-column")
         try:
-            plain = ("--no-textconv", "--no-color", "--no-line-number", "--no-column")
-            output = self._ask("grep", "-I", "-o", "-z", "-E", "--untracked", *plain, "-e", pattern)
+            output = self._ask("grep", "-I", "-o", "-z", *plain, *arguments)
         except HistoryError:  # exit 1: nothing
-            return frozenset()
-        found = (line.partition("\0") for line in output.decode("utf-8", "replace").split("\n"))
-        return frozenset(word for path, _, word in found if word and not path.startswith(f"{outside}/"))
+            return
+        for line in output.decode("utf-8", "replace").split("\n"):
+            path, _, word = line.partition("\0")
+            if word:
+                yield path, word
 
     @cached_property
     def _prefix(self) -> str:

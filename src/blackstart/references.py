@@ -16,6 +16,7 @@ from pathlib import PurePosixPath
 from blackstart.commands import Script, Word, scripts_of
 from blackstart.inventory import UNIT, Inventory, joined
 from blackstart.runbook import Runbook
+from blackstart.written.code import is_of_the_past
 
 _PATH = re.compile(r"(?:\./)?[\w.@+-]+(?:/[\w.@+-]+)+/?")
 _NAME = re.compile(r"[A-Za-z][\w.-]*")
@@ -33,6 +34,8 @@ _MAKERS = re.compile(
 )
 _FEW = 8
 _ELSEWHERE = ("ssh", "chroot")
+_CLUSTER = ("kubectl", "oc", "k9s", "stern")
+_FILES = ("-f", "--filename", "-k", "--kustomize", "--from-file", "--from-env-file")
 _INTERPRETERS = ("python", "python3", "bash", "sh")
 
 
@@ -54,6 +57,8 @@ class Dead:
 
 def dead_references(inventory: Inventory, runbook: Runbook, covered: Collection[str]) -> list[Dead]:
     """Every name in the page's commands that is dead, in the page's order. `covered` are the files it covers."""
+    if is_of_the_past(PurePosixPath(runbook.path).stem):
+        return []
     page = _Page(inventory, tuple(scripts_of(runbook.document)), covered)
     found = set(page.dead())
     ignored = inventory.ignored(frozenset(one.name for one in found if one.what == "path"))
@@ -88,7 +93,11 @@ class _Page:
 
     def _paths(self, words: list[Word], folder: str) -> Iterator[Dead]:
         """A path is ours when its first folder is."""
+        before = ""
         for word in words:
+            option, before = before, word.text
+            if words[0].text in _CLUSTER and option not in _FILES:
+                continue  # `deploy/api` is a resource
             path = word.text.removeprefix("./").rstrip("/")
             if not word.whole or not _PATH.fullmatch(word.text) or "/" not in path or ".." in path.split("/"):
                 continue

@@ -23,7 +23,10 @@ _SHAPES = (
     re.compile(r"(?<![\w.-])\d{3,5}(?![\w.-])"),  # a port
 )
 _PORT = re.compile(r"(?::|-p ?|\bport[ =:]+)(\d{3,5})(?![\w.-])", re.IGNORECASE)
-_SQL = re.compile(r"\b(?:select|insert|update|delete|alter|table|from|join|truncate|\\d\+?)(?!\w)", re.IGNORECASE)
+_SQL = re.compile(
+    r"\b(?:select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|table|truncate)\b|\\d\+?(?!\w)", re.IGNORECASE
+)
+_ELSEWHERE = re.compile(r"(?<=://)(?!localhost\b|127\.)([\w-]+(?:\.[\w-]+)+)(/[^\s\"'`<>)]*)")  # a page of another site
 _ADDRESSED = (".tf", ".tofu", ".hcl")  # where a name is an address: `aws_db_instance.primary`
 _GRAINS = (re.compile(r"\w+|\W"), re.compile(r"--?[\w.-]+|[\w.-]+|\S"), re.compile(r"[\w./:@%+-]*\w|\S"))
 
@@ -33,14 +36,14 @@ def defined(path: str, content: bytes) -> frozenset[str]:
     """Every name in the code of a file, without its comments, and what it defines by a plain word."""
     from blackstart.freshness.meaning.tokens import without_comments
 
-    text = without_comments(path, content)
+    text = _own(without_comments(path, content))
     telling = {name for shape in _SHAPES for name in _found(shape, text)}
     return frozenset(telling | set(_plain(path, content, text)))
 
 
 def uses(text: str, wanted: frozenset[str]) -> Iterator[tuple[int, str]]:
     """Where a line of a runbook's code names one of the `wanted`: offset and name, the longest name at each place."""
-    found = dict(sorted(_places(text, wanted), key=lambda place: len(place[1])))
+    found = dict(sorted(_places(_own(text), wanted), key=lambda place: len(place[1])))
     end = 0
     for start, name in sorted(found.items()):
         if start >= end:
@@ -67,6 +70,16 @@ def renamed(path: str, before: bytes, after: bytes) -> dict[str, str]:
 def _swapped(left: list[str], right: list[str]) -> dict[str, str]:
     different = {one: other for one, other in zip(left, right, strict=False) if one != other}
     return different if len(left) == len(right) and len(different) <= 2 else {}
+
+
+def is_telling(name: str) -> bool:
+    """Whether the name gives itself away wherever it stands; a plain word or a number does not."""
+    return (not name.isidentifier() and not name.isdigit()) or "_" in name or not name.islower()
+
+
+def _own(text: str) -> str:
+    """Without the paths on other hosts, whose parts are no names of ours; the places stay."""
+    return _ELSEWHERE.sub(lambda found: found[1] + " " * len(found[2]), text)
 
 
 def _found(shape: re.Pattern[str], text: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ _PAST = re.compile(
     r"\b(?:previously|formerly|used to be|was (?:called|named)|renamed from|no longer|before version|deprecated)\b",
     re.IGNORECASE,
 )
-_PAST_TITLE = re.compile(r"\b(?:change ?log|history|release notes|revisions?)\b", re.IGNORECASE)
+_PAST_TITLE = re.compile(r"\b(?:change[ -]?log|history|release notes|revisions?)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,14 @@ def code_of(page: Document) -> Iterator[Code]:
                 yield Code(span[2], number, page.column(number, span.start(2)), None)
 
 
+def is_of_the_past(title: str) -> bool:
+    """Whether a section or a page of that name tells what was: a changelog, a history."""
+    return bool(_PAST_TITLE.search(title.replace("_", " ")))
+
+
 def past_lines(page: Document) -> frozenset[int]:
     """The lines that nobody is meant to follow today: changelogs, "previously …", what a generator wrote."""
-    told = {
-        number for section in page.sections if _PAST_TITLE.search(section.heading.text) for number, _ in section.lines
-    }
+    told = {number for section in page.sections if is_of_the_past(section.heading.text) for number, _ in section.lines}
     told |= {number for number, line in page.numbered() if _PAST.search(line)}
     generated = False
     for index, line in enumerate(page.source):

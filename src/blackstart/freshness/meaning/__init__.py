@@ -26,7 +26,7 @@ _BY_SUFFIX = {".py": PYTHON, ".yaml": YAML, ".yml": YAML, ".json": JSON, ".toml"
 _BY_SUFFIX |= {".tf": HCL, ".tofu": HCL, ".hcl": HCL, ".tfvars": TFVARS, ".mk": MAKE}
 _BY_SUFFIX |= {".sh": SHELL, ".bash": SHELL}
 _BY_NAME: dict[str, Language] = {"Makefile": MAKE, "makefile": MAKE, "GNUmakefile": MAKE}
-_PROSE = (".md", ".markdown", ".rst", ".txt", ".csv")  # every word counts; a lexer has nothing to take away
+PROSE = (".md", ".markdown", ".rst", ".txt", ".csv")  # every word counts; a lexer has nothing to take away
 _SHELL = re.compile(r"#!\s*\S*/(?:env\s+(?:-S\s+)?)?(?:ba|da|k)?sh\b")
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 
@@ -77,7 +77,7 @@ def _forms(path: str, text: str) -> Iterator[tuple[str, bytes]]:
         form = lines.requirements(text)
     if form is not None:
         yield _suffix(path), form
-    if _suffix(path) not in _PROSE and (form := tokens.whole(path, text)) is not None:
+    if _suffix(path) not in PROSE and (form := tokens.whole(path, text)) is not None:
         yield "tokens", form
     yield "lines", lines.plain(text)
 
