@@ -78,6 +78,17 @@ def test_a_review_shows_the_change_over_there(repo: Repo, api: Repo, capsys: pyt
     assert '  -BUCKET = "backups"\n  +BUCKET = "elsewhere"' in capsys.readouterr().out
 
 
+def test_a_record_of_another_version_has_to_be_made_again(
+    repo: Repo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reviewed(repo)
+    monkeypatch.setattr("blackstart.freshness.fingerprint.VERSION", 99)
+    (item,) = check(repo, capsys, 2)["not_judged"]
+    assert item["fix"].startswith("Record it again: blackstart review runbooks/restore.md")
+    reviewed(repo)
+    check(repo, capsys, 0)
+
+
 def test_an_absent_source_is_never_fresh(repo: Repo, api: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     reviewed(repo)
     shutil.rmtree(api.root)

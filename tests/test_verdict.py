@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -198,6 +199,51 @@ def test_a_date_in_the_wrong_order_changes_nothing(repo: Repo) -> None:
     repo.tick = -10_000
     change_code(repo).commit("From a machine with a slow clock")
     assert not is_fresh(repo)
+
+
+# --- records of another version of the normalisers
+
+
+@pytest.fixture
+def upgrade(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    return lambda: monkeypatch.setattr("blackstart.freshness.fingerprint.VERSION", 99)
+
+
+def test_an_upgrade_works_a_record_out_anew(repo: Repo, upgrade: Callable[[], None]) -> None:
+    change_code(repo).commit("Code")
+    repo.blackstart(*REVIEW)
+    repo.commit("Review")
+    upgrade()
+    assert is_fresh(repo)
+    repo.blackstart(*REVIEW)
+    assert "99." in repo.read(PAGE)
+    change_code(repo, "again")
+    assert not is_fresh(repo)
+
+
+def test_an_upgrade_hides_no_change_after_the_review(repo: Repo, upgrade: Callable[[], None]) -> None:
+    repo.git("checkout", "-q", "-b", "work")
+    change_code(repo).commit("Code")
+    repo.blackstart(*REVIEW)
+    repo.commit("Review")
+    change_code(repo, "again").commit("Code again, on the same branch")
+    finish(repo, "work", "merge")
+    upgrade()
+    assert not is_fresh(repo)
+
+
+def test_an_upgrade_without_history_cannot_judge(
+    repo: Repo, tmp_path: Path, upgrade: Callable[[], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.blackstart(*REVIEW)
+    repo.commit("Review")
+    repo.commit("Later")
+    shallow = repo.clone(tmp_path / "shallow", "--depth=1")
+    assert is_fresh(shallow)
+    upgrade()
+    capsys.readouterr()
+    assert shallow.blackstart("check", "--select", "freshness") == 2
+    assert "this clone is shallow" in capsys.readouterr().out
 
 
 # --- random histories

@@ -10,10 +10,11 @@ from functools import cached_property, lru_cache
 from blackstart.catalogue import Component
 from blackstart.counted import counted, named
 from blackstart.freshness.anchor import Anchor
-from blackstart.freshness.tree import below, lookup, match
+from blackstart.freshness.tree import lookup, match
 from blackstart.history import LINK, SUBMODULE, Entry
 from blackstart.library import Library
 from blackstart.verdict import anchors_of
+from blackstart.written.names import is_below
 
 _WILD = re.compile(r"[*?[]")
 
@@ -116,7 +117,7 @@ class Coverage(Share):
     def groups_below(self, paths: tuple[str, ...]) -> tuple[Group, ...]:
         """Only the files at or below the paths; without any, all."""
         chosen = [
-            replace(group, files=tuple(f for f in group.files if _is_below(f.path, paths))) for group in self.groups
+            replace(group, files=tuple(f for f in group.files if is_below(f.path, paths))) for group in self.groups
         ]
         return tuple(group for group in chosen if group.files or not paths)
 
@@ -153,8 +154,8 @@ def _covering(library: Library) -> tuple[dict[str, dict[str, None]], dict[str, d
     whole: dict[str, dict[str, None]] = {}
     parts: dict[str, dict[tuple[str, str], None]] = {}
     for runbook in library.runbooks:
-        for anchor in (anchor for _, anchor in anchors_of(runbook) if not anchor.source):
-            for path, entry in match(library.worktree, anchor.pattern):
+        for _, anchor in anchors_of(runbook):
+            for path, entry in match(library.worktree, anchor.pattern) if not anchor.source else ():
                 if not anchor.fragment:
                     whole.setdefault(path, {})[runbook.path] = None
                 elif _resolves(library, anchor, path, entry):
@@ -229,10 +230,6 @@ def _above(path: str) -> Iterator[str]:
 
 def _gap(file: File, held: set[str]) -> str:
     return next((folder for folder in _above(file.path) if folder not in held), file.folder)
-
-
-def _is_below(path: str, folders: tuple[str, ...]) -> bool:
-    return not folders or any(below(path, folder) for folder in folders)
 
 
 def _updated(share: Share, changed: Mapping[str, File]) -> tuple[File, ...]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from blackstart.errors import ConfigurationError, UsageError
-from blackstart.freshness.tree import below
 from blackstart.library import Library
 from blackstart.model import Checked, Family, Finding, NotJudged, Report, Severity
 from blackstart.policy import FILE_NAME
 from blackstart.rules import Rule, all_rules
 from blackstart.runbook import Runbook
 from blackstart.verdict import State
+from blackstart.written.names import is_below
 from blackstart.written.schema import suggest
 
 
@@ -32,7 +32,7 @@ def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = ())
         if _is_in_view(rule, library, paths)
         # Freshness is costly, and judged runbook by runbook.
         for finding in _findings(rule, severity, narrowed if rule.family is Family.FRESHNESS else library)
-        if finding.path in wanted or _below_any(finding.path, paths)
+        if finding.path in wanted or is_below(finding.path, paths)
     ]
     findings.sort(key=lambda f: (f.path, f.line, f.column, f.rule, f.message))
     freshness = any(rule.slug == "stale" for rule in active)
@@ -79,7 +79,7 @@ def _check_policy(library: Library) -> None:
 def _is_in_view(rule: Rule, library: Library, paths: tuple[str, ...]) -> bool:
     """Whether the rule can find something there: coverage speaks of the policy and the catalogue alone."""
     said_of = (FILE_NAME, library.policy.catalogue)
-    return rule.family is not Family.COVERAGE or any(_below_any(path, paths) for path in said_of)
+    return rule.family is not Family.COVERAGE or any(is_below(path, paths) for path in said_of)
 
 
 def _findings(rule: Rule, severity: Severity, library: Library) -> Iterator[Finding]:
@@ -88,12 +88,7 @@ def _findings(rule: Rule, severity: Severity, library: Library) -> Iterator[Find
 
 
 def _concerns(library: Library, runbook: Runbook, paths: tuple[str, ...]) -> bool:
-    return _below_any(runbook.path, paths) or library.covers(runbook, paths)
-
-
-def _below_any(path: str, folders: tuple[str, ...]) -> bool:
-    """Whether `path` is one of the folders or in one; no folder at all means everywhere."""
-    return not folders or any(below(path, folder) for folder in folders)
+    return is_below(runbook.path, paths) or library.covers(runbook, paths)
 
 
 def _not_judged(library: Library, runbook: Runbook) -> Iterator[NotJudged]:

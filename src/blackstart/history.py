@@ -181,11 +181,17 @@ class History:
         except HistoryError:
             return None
 
-    def commits(self, since: str | None, paths: Sequence[str], limit: int = 20) -> list[Commit]:
-        """The commits up to HEAD that changed any of `paths`, newest first, without what `since` already contains."""
-        if self.head is None or not paths:
+    def commits(
+        self, since: str | None, paths: Sequence[str], limit: int = 20, until: str | None = None
+    ) -> list[Commit]:
+        """The commits up to `until`, else HEAD, that changed any of `paths`, newest first.
+
+        What `since` already contains is left out.
+        """
+        until = until or self.head
+        if until is None or not paths:
             return []
-        span = [self.head, *([f"^{since}"] if since else [])]
+        span = [until, *([f"^{since}"] if since else [])]
         fields = _split(self._ask("log", f"-{limit}", "-z", "--no-patch", _PRETTY, *span, "--", *paths))
         return [unit.commit for unit in _units(fields)]
 

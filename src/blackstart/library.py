@@ -12,14 +12,15 @@ from pathlib import Path
 from blackstart.catalogue import Catalogue, parse_catalogue
 from blackstart.errors import ConfigurationError, UsageError
 from blackstart.freshness.cache import Cache
-from blackstart.freshness.tree import Checkout, Checkouts, WorkTree, below, lookup, match, may_meet
+from blackstart.freshness.tree import Checkout, Checkouts, WorkTree, lookup, match, may_meet
 from blackstart.history import History, open_history
 from blackstart.kinds import Kind, load_kinds
 from blackstart.model import Problem
 from blackstart.policy import FILE_NAME, Policy, load_policy
 from blackstart.runbook import Runbook, parse_runbook
-from blackstart.verdict import Judge, Verdict, anchors_of
+from blackstart.verdict import Judge, State, Verdict, anchors_of
 from blackstart.written.markdown import Document
+from blackstart.written.names import is_below
 from blackstart.written.text import read_bytes
 
 PAGES = ("index.md", "README.md")  # pages about the runbooks, not runbooks
@@ -75,6 +76,11 @@ class Library:
         """The files of this repository that the runbook covers."""
         return frozenset(path for pattern in self._patterns(runbook) for path, _ in match(self.worktree, pattern))
 
+    def judged(self, state: State) -> Iterator[tuple[Runbook, Verdict]]:
+        """The anchors in a state, runbook by runbook."""
+        for runbook in self.runbooks:
+            yield from ((runbook, verdict) for verdict in self.verdicts.get(runbook.path, ()) if verdict.state is state)
+
     def only(self, runbooks: Iterable[Runbook]) -> Library:
         """The same repository with no more than these runbooks; what was worked out is shared."""
         narrowed = replace(self, runbooks=tuple(runbooks))
@@ -85,7 +91,7 @@ class Library:
         """Whether the runbook covers any of the files, or a file in any of the folders `paths`."""
         patterns = self._patterns(runbook)
         return any(
-            below(file, path)
+            is_below(file, (path,))
             for path in paths
             for pattern in patterns
             if may_meet(pattern, path)

@@ -14,6 +14,7 @@ from blackstart.model import Commit
 from blackstart.runbook import Runbook, covers_of, parse_runbook, prose_of, quoted
 
 _MOVED = 0.5  # how alike two pages must be to be one page that moved; git's own threshold
+_FOLLOWED = 100  # commits of a branch, in search of the one that wrote a record
 _COMPARED = 100  # so many vanished pages are compared with an edited one; exact copies are always found
 
 
@@ -28,8 +29,9 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A change unit that touched the runbook; `before` is None where it was created."""
+    """A change unit that touched the runbook; `before` is None where it was created. `path` is what it was called."""
 
+    path: str
     commit: Commit | None
     tip_commit: str | None
     before: Version | None
@@ -72,6 +74,18 @@ class Past:
                 yield edit
                 path = moved_from or path
 
+    def recorded_at(self, edit: Edit, anchor: str) -> str | None:
+        """The commit within the unit that wrote the record: code may have changed again on its branch after that."""
+        if edit.tip_commit is None or self._history is None:
+            return None
+        recorded, found = edit.after.seen.get(anchor), edit.tip_commit
+        for commit in self._history.commits(None, [edit.path], _FOLLOWED, edit.tip_commit):
+            version = self._version(self._tree(commit.sha), edit.path)
+            if version is None or version.seen.get(anchor) != recorded:
+                break
+            found = commit.sha
+        return found
+
     def _usable_history(self, runbook: Runbook) -> History:
         record = f"or record a review: blackstart review {quoted(runbook.path)} -m 'why it holds'"
         if self._history is None:
@@ -106,7 +120,7 @@ class Past:
             moved_from, before = self._origin(path, _version_of(runbook), base, self._worktree)
         elif path not in self._worktree.edited and lookup(base, path) == lookup(self._worktree, path):
             return None, ""
-        return Edit(None, None, before, _version_of(runbook), base, self._worktree), moved_from
+        return Edit(path, None, None, before, _version_of(runbook), base, self._worktree), moved_from
 
     def _unit_edits(self, unit: Unit, path: str) -> Iterator[tuple[Edit, str]]:
         assert self._history is not None
@@ -129,7 +143,7 @@ class Past:
             return []
         if before is None and before_tree:
             moved_from, before = self._origin(path, after, before_tree, after_tree)
-        return [(Edit(unit.commit, tip, before, after, before_tree, after_tree), moved_from)]
+        return [(Edit(path, unit.commit, tip, before, after, before_tree, after_tree), moved_from)]
 
     def _origin(self, path: str, version: Version, before: Tree, after: Tree) -> tuple[str, Version | None]:
         """The vanished runbook most like `version`: a page that moves takes its past along."""

@@ -12,7 +12,7 @@ from itertools import takewhile
 from blackstart.errors import HistoryError
 from blackstart.freshness.anchor import Anchor, parse_anchor
 from blackstart.freshness.cache import Cache
-from blackstart.freshness.fingerprint import Fingerprints
+from blackstart.freshness.fingerprint import Fingerprints, is_comparable
 from blackstart.freshness.tree import Checkout, Checkouts, is_glob, match
 from blackstart.model import Commit
 from blackstart.past import Edit, Past, UnknownPast
@@ -112,12 +112,12 @@ class Judge:
                 self._last_vouch(runbook, anchor) if not anchor.source else self._recorded(runbook, anchor, recorded)
             )
         except UnknownPast as unknown:
-            if recorded is None:
+            if recorded is None or not is_comparable(recorded):
                 return Verdict(index, anchor.text, State.UNKNOWN, now, reason=unknown.reason, fix=unknown.fix)
             vouch = Vouch("review", None, fingerprint=recorded)
-        if vouch.fingerprint == now and vouch.how != "review":
-            state = State.UNRECORDED if self._require_record else State.FRESH
-            return Verdict(index, anchor.text, state, now, vouch)
+        if vouch.fingerprint == now:
+            by_git = vouch.how != "review" and self._require_record
+            return Verdict(index, anchor.text, State.UNRECORDED if by_git else State.FRESH, now, vouch)
         return Verdict(index, anchor.text, State.STALE, now, vouch, self._drift(anchor, vouch))
 
     # --- what vouches
@@ -125,13 +125,23 @@ class Judge:
     def _last_vouch(self, runbook: Runbook, anchor: Anchor) -> Vouch:
         for edit in self._past.edits(runbook):
             how = self._how(edit, anchor)
+            if how == "review":
+                return self._as_recorded(edit, anchor)
             if how:
-                fingerprint = self._fingerprints.of(anchor, edit.tip)
-                return Vouch(how, edit.commit, edit.tip_commit, fingerprint)
+                return Vouch(how, edit.commit, edit.tip_commit, self._fingerprints.of(anchor, edit.tip))
         raise UnknownPast(
             "git's history does not say when this was last vouched for",
             f"Record a review: blackstart review {quoted(runbook.path)} -m 'why it holds'",
         )
+
+    def _as_recorded(self, edit: Edit, anchor: Anchor) -> Vouch:
+        """The record says what was seen; one by another version is worked out anew from what git kept of it."""
+        recorded = edit.after.seen.get(anchor.text, "")
+        tip = self._past.recorded_at(edit, anchor.text)
+        if recorded and not is_comparable(recorded):
+            tree = self._checkouts.here.tree(tip) if tip else edit.tip
+            recorded = self._fingerprints.of(anchor, tree) or ""
+        return Vouch("review", edit.commit, tip, recorded)
 
     def _recorded(self, runbook: Runbook, anchor: Anchor, recorded: str | None) -> Vouch:
         """For code in another repository the record is all there is; its history only tells the story since."""
@@ -139,6 +149,11 @@ class Judge:
             raise UnknownPast(
                 "nothing vouches for code in another repository but a recorded review",
                 f"Record one: blackstart review {quoted(runbook.path)} -m 'why it holds'",
+            )
+        if not is_comparable(recorded):
+            raise UnknownPast(
+                "another version of blackstart recorded the review of code in another repository",
+                f"Record it again: blackstart review {quoted(runbook.path)} -m 'why it holds'",
             )
         return Vouch("review", None, self._last_meant(anchor, recorded), recorded)
 

@@ -12,6 +12,11 @@ from blackstart.history import LINK, SUBMODULE, Entry
 VERSION = 1  # raise it whenever a normaliser's output changes
 
 
+def is_comparable(fingerprint: str) -> bool:
+    """Whether this version made it; those of other versions say nothing about the code."""
+    return fingerprint.startswith(f"{VERSION}.")
+
+
 class Fingerprints:
     """Computes fingerprints; equal blobs are normalised once."""
 

@@ -64,11 +64,6 @@ def may_meet(pattern: str, path: str) -> bool:
     return not path or path.startswith(fixed) or fixed.startswith(path)
 
 
-def below(path: str, folder: str) -> bool:
-    """Whether `path` is the folder or in it; the empty folder is the root."""
-    return not folder or path == folder or path.startswith(f"{folder}/")
-
-
 def _named(children: Mapping[str, Entry], part: str) -> Iterator[tuple[str, Entry]]:
     if is_glob(part):
         yield from ((name, entry) for name, entry in children.items() if part == "**" or fnmatchcase(name, part))

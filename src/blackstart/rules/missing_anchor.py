@@ -36,11 +36,9 @@ SEVERITY = Severity.ERROR
 
 
 def check(library: Library) -> Iterator[Problem]:
-    for runbook in library.runbooks:
-        for verdict in library.verdicts.get(runbook.path, ()):
-            if verdict.state is State.UNMATCHED:
-                message, fix = _explain(library, parse_anchor(verdict.anchor))
-                yield runbook.problem(("covers", verdict.index), message, fix, **_details(verdict))
+    for runbook, verdict in library.judged(State.UNMATCHED):
+        message, fix = _explain(library, parse_anchor(verdict.anchor))
+        yield runbook.problem(("covers", verdict.index), message, fix, **_details(verdict))
 
 
 def _explain(library: Library, anchor: Anchor) -> tuple[str, str]:

@@ -31,10 +31,7 @@ SEVERITY = Severity.ERROR
 
 
 def check(library: Library) -> Iterator[Problem]:
-    for runbook in library.runbooks:
-        for verdict in library.verdicts.get(runbook.path, ()):
-            if verdict.state is State.STALE:
-                yield _problem(runbook, verdict)
+    yield from (_problem(runbook, verdict) for runbook, verdict in library.judged(State.STALE))
 
 
 def _problem(runbook: Runbook, verdict: Verdict) -> Problem:

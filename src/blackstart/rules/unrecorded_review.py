@@ -29,10 +29,7 @@ SEVERITY = Severity.ERROR
 
 
 def check(library: Library) -> Iterator[Problem]:
-    for runbook in library.runbooks:
-        for verdict in library.verdicts.get(runbook.path, ()):
-            if verdict.state is State.UNRECORDED:
-                yield _problem(runbook, verdict)
+    yield from (_problem(runbook, verdict) for runbook, verdict in library.judged(State.UNRECORDED))
 
 
 def _problem(runbook: Runbook, verdict: Verdict) -> Problem:

@@ -46,6 +46,11 @@ def beside(path: str) -> str:
     return path
 
 
+def is_below(path: str, folders: tuple[str, ...]) -> bool:
+    """Whether `path` is one of the folders or in one; no folder at all means everywhere."""
+    return not folders or any(not folder or path == folder or path.startswith(f"{folder}/") for folder in folders)
+
+
 def printable(text: str) -> str:
     """Refuse control characters, which have no business in a path that people read."""
     if not text.isprintable():
