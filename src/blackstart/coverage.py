@@ -154,8 +154,8 @@ def _covering(library: Library) -> tuple[dict[str, dict[str, None]], dict[str, d
     whole: dict[str, dict[str, None]] = {}
     parts: dict[str, dict[tuple[str, str], None]] = {}
     for runbook in library.runbooks:
-        for _, anchor in anchors_of(runbook):
-            for path, entry in match(library.worktree, anchor.pattern) if not anchor.source else ():
+        for anchor in (anchor for _, anchor in anchors_of(runbook) if not anchor.source):
+            for path, entry in match(library.worktree, anchor.pattern):
                 if not anchor.fragment:
                     whole.setdefault(path, {})[runbook.path] = None
                 elif _resolves(library, anchor, path, entry):

@@ -94,6 +94,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "text"),
     [pytest.param(path, text, id=f"{path}-{n}") for path in HOSTILE for n, text in enumerate(HOSTILE[path])],

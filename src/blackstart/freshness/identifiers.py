@@ -24,6 +24,7 @@ _SHAPES = (
 )
 _PORT = re.compile(r"(?::|-p ?|\bport[ =:]+)(\d{3,5})(?![\w.-])", re.IGNORECASE)
 _SQL = re.compile(r"\b(?:select|insert|update|delete|alter|table|from|join|truncate|\\d\+?)(?!\w)", re.IGNORECASE)
+_ADDRESSED = (".tf", ".tofu", ".hcl")  # where a name is an address: `aws_db_instance.primary`
 _GRAINS = (re.compile(r"\w+|\W"), re.compile(r"--?[\w.-]+|[\w.-]+|\S"), re.compile(r"[\w./:@%+-]*\w|\S"))
 
 
@@ -34,7 +35,7 @@ def defined(path: str, content: bytes) -> frozenset[str]:
 
     text = without_comments(path, content)
     telling = {name for shape in _SHAPES for name in _found(shape, text)}
-    return frozenset(telling | {name for name in _plain(path, content, text) if name.isidentifier()})
+    return frozenset(telling | set(_plain(path, content, text)))
 
 
 def uses(text: str, wanted: frozenset[str]) -> Iterator[tuple[int, str]]:
@@ -91,10 +92,10 @@ def _plain(path: str, content: bytes, text: str) -> Iterator[str]:
         yield from re.findall(r"[A-Za-z_]\w{2,}", text)
         return
     for name in names(path, content):
-        if suffix not in (".yml", ".yaml"):
+        if suffix in (".yml", ".yaml"):
+            name = name.removeprefix("services.") if name.startswith("services.") else ""
+        if name.isidentifier() or suffix in _ADDRESSED:
             yield name
-        elif name.startswith("services."):
-            yield name.removeprefix("services.")
 
 
 def _in_context(name: str, text: str) -> re.Match[str] | None:
