@@ -117,6 +117,25 @@ def test_a_fragment_that_cannot_be_narrowed_stands_for_the_file(path: str, conte
     assert unwatched(path, content, ["port"]) == ()
 
 
+@pytest.mark.parametrize(
+    ("path", "content", "fragment", "left"),
+    [
+        ("a.go", b'package a\nimport "fmt"\nfunc f() { g() }\nfunc g() { fmt.Print() }\nfunc h() {}\n', "f", ["h"]),
+        ("a.ts", b'import {a} from "x";\nclass T { run() { this.stop() } stop() {} go() {} }\n', "T.run", ["T.go"]),
+        ("a.sh", b"A=1\nB=2\nf() { g; }\ng() { echo $A; }\nh() { echo $B; }\n", "f", ["B", "h"]),
+        (
+            "Makefile",
+            b"A = 1\nB = 2\nall: build\n\techo $(A)\nbuild:\n\techo\nclean:\n\trm $(B)\n",
+            "all",
+            ["B", "clean"],
+        ),
+        ("a.tf", b'variable "x" {}\nvariable "y" {}\nresource "db" "p" {\n  size = var.x\n}\n', "db.p", ["var.y"]),
+    ],
+)
+def test_other_languages(path: str, content: bytes, fragment: str, left: list[str]) -> None:
+    assert list(unwatched(path, content, [fragment])) == left
+
+
 def test_a_long_file_takes_no_more_than_moments() -> None:
     text = "".join(f"V{n} = {n}\n\n\ndef f{n}(x):\n    return V{n} + f{max(0, n - 1)}(x)\n\n\n" for n in range(400))
     start = time.monotonic()

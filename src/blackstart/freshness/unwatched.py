@@ -29,7 +29,7 @@ def unwatched(path: str, content: bytes, fragments: Iterable[str]) -> tuple[str,
     known = frozenset(fragments).union(*(watch.keys for watch in watches))
     values = list(_walk(_json(meaning(path, content))))
     file = _File(path, content, known, watches, _named(values), _imported(values))
-    return tuple(sorted(_outermost(file, _tree(names(path, content)), "")))
+    return tuple(_once(file, sorted(_outermost(file, _tree(names(path, content)), ""))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,16 @@ def _outermost(file: _File, tree: dict[str, list[str]], parent: str) -> Iterator
             yield from () if _is_known(file, name) else _outermost(file, tree, name)
         elif not (_is_known(file, name) or _is_included(file, name) or _is_import(file, name)):
             yield name
+
+
+def _once(file: _File, found: list[str]) -> Iterator[str]:
+    """Where a language has two names for one thing, such as `var.x` and `variable.x`, the shorter one."""
+    ends = Counter(name.rpartition(".")[2] for name in found)
+    shortest: dict[bytes | None, str] = {}
+    for name in sorted(found, key=len):
+        if ends[name.rpartition(".")[2]] > 1:
+            shortest.setdefault(file.meaning(name), name)
+    yield from (n for n in found if ends[n.rpartition(".")[2]] == 1 or n in shortest.values())
 
 
 def _is_known(file: _File, name: str) -> bool:
