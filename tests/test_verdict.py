@@ -55,6 +55,11 @@ def test_uncommitted_code_is_stale_and_named(repo: Repo, capsys: pytest.CaptureF
     change_code(repo)
     assert not is_fresh(repo)
     assert "not committed yet: app/backup.py" in capsys.readouterr().out
+    repo.git("add", CODE)
+    assert not is_fresh(repo)
+    shown = capsys.readouterr().out
+    assert "not committed yet: app/backup.py" in shown
+    assert "with uncommitted edits" in shown
 
 
 def test_a_revert_is_quiet_again(repo: Repo) -> None:

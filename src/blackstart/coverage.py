@@ -142,7 +142,7 @@ def extent(library: Library) -> Coverage:
         library.policy.coverage.threshold,
         found.idle,
         library.commit,
-        bool(library.worktree.edited),
+        bool(library.worktree.uncommitted),
     )
 
 

@@ -39,7 +39,7 @@ def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = ())
     judged = runbooks if freshness else []
     return Report(
         commit=library.commit,
-        dirty=bool(library.worktree.edited),
+        dirty=bool(library.worktree.uncommitted),
         findings=tuple(findings),
         not_judged=tuple(item for runbook in judged for item in _not_judged(narrowed, runbook)),
         not_checked=tuple(_not_checked(library, rules)),

@@ -135,6 +135,13 @@ class History:
         fields = _split(self._ask("diff-files", "--raw", "-z", "--relative", *_PLAIN_DIFF))
         return set(fields[1::2])
 
+    def staged(self) -> set[str]:
+        """Paths whose index differs from the commit that is checked out."""
+        if self.head is None:
+            return set(self.index())
+        fields = _split(self._ask("diff-index", "--cached", "--raw", "-z", "--relative", *_PLAIN_DIFF, self.head))
+        return set(fields[1::2])
+
     def untracked(self) -> list[str]:
         """Files that git neither tracks nor ignores."""
         return _split(self._ask("ls-files", "-o", "-z", "--exclude-standard"))

@@ -198,7 +198,7 @@ class Judge:
         except HistoryError:
             commits, diff = (), ""
         added, removed, place = _stat(diff)
-        uncommitted = tuple(path for path in files if checkout.worktree.is_edited(path))
+        uncommitted = tuple(path for path in files if path in checkout.worktree.uncommitted)
         place = posixpath.join(checkout.where, place or f"{files[0]}:1")
         return Drift(commits, files, added, removed, place, uncommitted, checkout.where)
 

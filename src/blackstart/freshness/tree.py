@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -115,9 +116,11 @@ class WorkTree:
             return self._history.read(entry.id)
         return _disk_content(self.root / path)
 
-    def is_edited(self, path: str) -> bool:
-        """Whether the file has changes, or a deletion, that are not committed to the index."""
-        return path in self.edited or (path in self.tracked and lookup(self, path) is None)
+    @cached_property
+    def uncommitted(self) -> frozenset[str]:
+        """Every path that is not as it is in HEAD: edited, staged or deleted."""
+        gone = {path for path in self.tracked if lookup(self, path) is None}
+        return frozenset(self.edited | gone | (self._history.staged() if self._history else set()))
 
     def _from_git(self, history: History) -> Iterator[tuple[str, Entry]]:
         index = history.index()
