@@ -74,7 +74,9 @@ class _Names:
         elif isinstance(statement, Directive):
             uses = _variables(statement.text, plain_words=True)
             everything = {_PREFIX} if statement.text == "export" else set()
-            yield Unit(["line", statement.text, statement.under], uses=frozenset(uses | under | everything), ambient=True)
+            yield Unit(
+                ["line", statement.text, statement.under], uses=frozenset(uses | under | everything), ambient=True
+            )
         elif isinstance(statement, Assignment):
             yield self._assignment(statement, under)
         elif any(map(_SPECIAL.fullmatch, statement.targets.split())):
