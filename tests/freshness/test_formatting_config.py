@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from blackstart.freshness.meaning import meaning, names
+from freshness import test_fragment_config as fragments
 
 
 def same(path: str, before: str, after: str) -> bool:
@@ -105,6 +110,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "text"),
     [pytest.param(path, text, id=f"{path}-{n}") for path in HOSTILE for n, text in enumerate(HOSTILE[path])],
@@ -269,3 +275,57 @@ def test_docker(before: str, after: str, expected: bool) -> None:  # noqa: FBT00
 )
 def test_sections(path: str, before: str, after: str, expected: bool) -> None:  # noqa: FBT001
     assert same(path, before, after) is expected
+
+
+SAMPLES = {
+    "main.tf": (fragments.HCL, "aws_s3_bucket.backups"),
+    "Makefile": (fragments.MAKE, "restore"),
+    "backup.sh": (fragments.SHELL, "upload"),
+    "Dockerfile": (fragments.DOCKER, "build"),
+    "orders.service": (fragments.SYSTEMD, "Service"),
+    "app.ini": (fragments.INI, "database"),
+}
+WORD = re.compile(r"[A-Za-z0-9]+")
+
+
+def _open_lines(path: str, text: str) -> list[int]:
+    """Where a blank line or a comment can come: outside here-documents, definitions and the middle of a command."""
+    lines, inside, joined, found = text.split("\n"), "", path == "Dockerfile", []
+    for number, line in enumerate(lines):
+        if number and not inside and not joined and not line.startswith("    "):
+            found.append(number)
+        if inside:
+            inside = "" if line.strip() == inside else inside
+        elif "<<" in line:
+            inside = "EOT" if "EOT" in line else "EOF"
+        elif line.startswith("define"):
+            inside = "endef"
+        joined = line.endswith("\\") or (joined and line.lstrip().startswith("#"))
+    return found
+
+
+@pytest.mark.parametrize("path", SAMPLES)
+@given(data=st.data())
+def test_blank_lines_and_comments_anywhere_are_silent(path: str, data: st.DataObject) -> None:
+    text, fragment = SAMPLES[path]
+    lines = text.split("\n")
+    for number in sorted(data.draw(st.sets(st.sampled_from(_open_lines(path, text)), max_size=5)), reverse=True):
+        lines.insert(number, data.draw(st.sampled_from(["", "# said 'here", "#", "  "])))
+    after = "\n".join(lines).encode()
+    assert meaning(path, after) == meaning(path, text.encode())
+    assert meaning(path, after, fragment) == meaning(path, text.encode(), fragment)
+
+
+@pytest.mark.parametrize("path", SAMPLES)
+@given(data=st.data())
+def test_any_other_word_is_told(path: str, data: st.DataObject) -> None:
+    text, _ = SAMPLES[path]
+    words = [match for match in WORD.finditer(text) if not _in_comment(text, match.start())]
+    match = data.draw(st.sampled_from(words))
+    after = f"{text[: match.start()]}{match[0]}x{text[match.end() :]}"
+    assert meaning(path, after.encode()) != meaning(path, text.encode())
+
+
+def _in_comment(text: str, at: int) -> bool:
+    line = text[text.rfind("\n", 0, at) + 1 : at].strip()
+    return line.startswith((";", "#")) and "# not a" not in line and "# in the" not in line
