@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from blackstart.freshness.meaning import meaning, names
+from freshness import test_fragment_config as fragments
 
 
 def same(path: str, before: str, after: str) -> bool:
@@ -75,6 +80,17 @@ HOSTILE = {
         "a=1 " + "\\\n " * 200_000,
         "a" + " " * 1_000_000 + "b",
     ),
+    "Dockerfile": (
+        "RUN <<A\n" * 100_000,
+        "FROM a\n" + "RUN --mount=" * 150_000,
+        "FROM a\nRUN " + "--a " * 400_000,
+        "FROM a\nRUN " + "\\\n" * 500_000,
+        "FROM a\nRUN [" + "[" * 500_000,
+        "FROM a\nENV " + "a='" * 400_000,
+        "".join(f"FROM s{n + 1} AS s{n}\n" for n in range(50_000)),
+    ),
+    "a.service": ("[A]\n" * 200_000, "[A]\n" + "b=$c\n" * 200_000, "[A]\nb=" + "\\\n" * 500_000, "[" * 1_000_000),
+    "a.ini": ("[A]\n" * 200_000, "[A]\nb =\n" + " c\n" * 300_000, "[A]\nb = " + "${" * 500_000, "{[" * 500_000),
     "Makefile": (
         "".join(f"A{n} = $(A{n + 1})\n" for n in range(20_000)),
         "".join(f"t{n}: t{n + 1}\n\tx\n" for n in range(20_000)),
@@ -207,3 +223,109 @@ def test_make(before: str, after: str, expected: bool) -> None:  # noqa: FBT001
 )
 def test_shell(before: str, after: str, expected: bool) -> None:  # noqa: FBT001
     assert same("a.sh", before, after) is expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("FROM a\nRUN b c\n", "# d\nfrom a\n\nrun   b \\\n  # e\n  c\n", True),
+        ('FROM a\nCMD ["b", "c"]\n', 'FROM a\nCMD ["b","c"]\n', True),
+        ('FROM a\nENV B="c" D=e\n', "FROM a\nENV  B=c  D='e'\n", True),
+        ("FROM a as b\n", "FROM a AS b\n", True),
+        ("FROM a\nRUN b\n", "FROM a\nRUN c\n", False),
+        ("FROM a\nRUN b\nRUN c\n", "FROM a\nRUN c\nRUN b\n", False),
+        ("FROM a\nRUN b 'c  d'\n", "FROM a\nRUN b 'c d'\n", False),
+        ('FROM a\nCMD ["b c"]\n', 'FROM a\nCMD ["b  c"]\n', False),
+        ('FROM a\nCMD ["b"]\n', "FROM a\nCMD b\n", False),
+        ("FROM a\nENV B c  d\n", "FROM a\nENV B c d\n", False),
+        ('FROM a\nENV B="c d"\n', "FROM a\nENV B=c d\n", False),
+        ("FROM a\nRUN b # c\n", "FROM a\nRUN b\n", False),
+        ("FROM a\nRUN <<E\n# b\nE\n", "FROM a\nRUN <<E\n# c\nE\n", False),
+        ("FROM a\nRUN <<E\nb\n\nc\nE\n", "FROM a\nRUN <<E\nb\nc\nE\n", False),
+        ("# escape=`\nFROM a\nRUN b `\n c\n", "FROM a\nRUN b `\n c\n", False),
+        ("# syntax=a\nFROM b\n", "# syntax=c\nFROM b\n", False),
+        ("FROM a\nRUN b\n", "FROM a\nONBUILD RUN b\n", False),
+        ("FROM a\n{% if b %}\n", "FROM a\n{% if c %}\n", False),
+    ],
+)
+def test_docker(before: str, after: str, expected: bool) -> None:  # noqa: FBT001
+    assert same("Dockerfile", before, after) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "expected"),
+    [
+        ("a.service", "[A]\nb=c\nd=e\n", "[A]\n# f\nd = e\n\nb = c\n", True),
+        ("a.service", "[A]\nb=c\n[D]\ne=f\n", "[D]\ne=f\n[A]\nb=c\n", True),
+        ("a.service", "[A]\nb=c d\n", "[A]\nb=c \\\n  d\n", True),
+        ("a.service", "[A]\nb=c\nb=d\n", "[A]\nb=d\nb=c\n", False),
+        ("a.service", "[A]\nb=c\nb=\nb=d\n", "[A]\nb=c\nb=d\n", False),
+        ("a.service", "[A]\nb=c # d\n", "[A]\nb=c\n", False),
+        ("a.service", "[A]\nb='c  d'\n", "[A]\nb='c d'\n", False),
+        ("a.service", "[A]\nb=c\n[D]\n", "[A]\n[D]\nb=c\n", False),
+        ("a.network", "[R]\na=1\nm=5\n[R]\na=2\n", "[R]\na=1\n[R]\na=2\nm=5\n", False),
+        ("a.ini", "[A]\nb = c\n", "; d\n[A]\n\nb=c\n", True),
+        ("a.ini", "[A]\nb =\n  c\n  d\n", "[A]\nb =\n    c\n    d\n", True),
+        ("a.ini", "[A]\nb = c\n  d\n", "[A]\nb = c\nd\n", False),
+        ("a.ini", "[A]\nb = c;d\n", "[A]\nb = c;e\n", False),
+        ("a.ini", "[A]\nb = c\n", "[A]\nb = d\n", False),
+        ("a.ini", "[A]\nb = c\n", "[B]\nb = c\n", False),
+        ("a.conf", "server {\n  listen 80;\n}\n", "server {\n  listen 81;\n}\n", False),
+    ],
+)
+def test_sections(path: str, before: str, after: str, expected: bool) -> None:  # noqa: FBT001
+    assert same(path, before, after) is expected
+
+
+SAMPLES = {
+    "main.tf": (fragments.HCL, "aws_s3_bucket.backups"),
+    "Makefile": (fragments.MAKE, "restore"),
+    "backup.sh": (fragments.SHELL, "upload"),
+    "Dockerfile": (fragments.DOCKER, "build"),
+    "orders.service": (fragments.SYSTEMD, "Service"),
+    "app.ini": (fragments.INI, "database"),
+}
+WORD = re.compile(r"[A-Za-z0-9]+")
+
+
+def _open_lines(path: str, text: str) -> list[int]:
+    """Where a blank line or a comment can come: outside here-documents, definitions and the middle of a command."""
+    lines, inside, joined, found = text.split("\n"), "", path == "Dockerfile", []
+    for number, line in enumerate(lines):
+        if number and not inside and not joined and not line.startswith("    "):
+            found.append(number)
+        if inside:
+            inside = "" if line.strip() == inside else inside
+        elif "<<" in line:
+            inside = "EOT" if "EOT" in line else "EOF"
+        elif line.startswith("define"):
+            inside = "endef"
+        joined = line.endswith("\\") or (joined and line.lstrip().startswith("#"))
+    return found
+
+
+@pytest.mark.parametrize("path", SAMPLES)
+@given(data=st.data())
+def test_blank_lines_and_comments_anywhere_are_silent(path: str, data: st.DataObject) -> None:
+    text, fragment = SAMPLES[path]
+    lines = text.split("\n")
+    for number in sorted(data.draw(st.sets(st.sampled_from(_open_lines(path, text)), max_size=5)), reverse=True):
+        lines.insert(number, data.draw(st.sampled_from(["", "# said 'here", "#", "  "])))
+    after = "\n".join(lines).encode()
+    assert meaning(path, after) == meaning(path, text.encode())
+    assert meaning(path, after, fragment) == meaning(path, text.encode(), fragment)
+
+
+@pytest.mark.parametrize("path", SAMPLES)
+@given(data=st.data())
+def test_any_other_word_is_told(path: str, data: st.DataObject) -> None:
+    text, _ = SAMPLES[path]
+    words = [match for match in WORD.finditer(text) if not _in_comment(text, match.start())]
+    match = data.draw(st.sampled_from(words))
+    after = f"{text[: match.start()]}{match[0]}x{text[match.end() :]}"
+    assert meaning(path, after.encode()) != meaning(path, text.encode())
+
+
+def _in_comment(text: str, at: int) -> bool:
+    line = text[text.rfind("\n", 0, at) + 1 : at].strip()
+    return line.startswith((";", "#")) and "# not a" not in line and "# in the" not in line

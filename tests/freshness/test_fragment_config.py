@@ -212,6 +212,71 @@ done
 configure nightly
 upload /tmp/orders.dump
 """
+DOCKER = """\
+# syntax=docker/dockerfile:1
+# An image of the orders service
+ARG PYTHON=3.12
+FROM python:${PYTHON} AS base
+ENV LANG=C.UTF-8 TZ="UTC"
+RUN apt-get update \\
+    # for psycopg
+    && apt-get install -y libpq5
+
+FROM base AS build
+COPY requirements.txt .
+RUN --mount=type=bind,from=tools,source=/bin,target=/tools pip install -r requirements.txt
+RUN <<EOF
+# in the script
+make   wheel
+EOF
+
+FROM alpine:3 AS tools
+RUN apk add make
+
+FROM node:22 AS web
+RUN npm ci && echo 'a  b'
+
+FROM base
+COPY --from=build /dist /dist
+COPY --from=3 /web /web
+CMD ["orders", "--port", "8080"]
+"""
+SYSTEMD = """\
+# Managed by the platform team
+[Unit]
+Description=Orders  service
+After=network-online.target
+
+[Service]
+User=orders
+Environment=PORT=8080
+ExecStartPre=/bin/true
+ExecStartPre=/opt/orders/bin/migrate
+ExecStart=/opt/orders/bin/orders \\
+    # where
+    --port ${PORT}
+Restart=on-failure
+
+[Install]
+WantedBy=multi-user.target
+"""
+INI = """\
+[DEFAULT]
+root = /srv
+
+; the database
+[database]
+host = db
+path = %(root)s/data
+url = postgres://%(host)s
+
+[logging]
+level = INFO
+handlers =
+    console
+    # not yet: syslog
+    file
+"""
 
 
 def moves(path: str, text: str, fragment: str, old: str, new: str) -> bool:
@@ -503,3 +568,120 @@ def test_a_script_that_does_not_parse_counts_as_a_whole() -> None:
     before = meaning("backup.sh", broken.encode(), "upload")
     assert before is not None
     assert meaning("backup.sh", broken.replace("green", "blue").encode(), "upload") != before
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("build", "COPY requirements.txt .", "COPY requirements.txt /app/"),
+        ("build", "PYTHON=3.12", "PYTHON=3.13"),
+        ("build", "libpq5", "libpq-dev"),
+        ("build", "make   wheel", "make wheel"),
+        ("build", "# in the script", "# within the script"),
+        ("build", "apk add make", "apk add cmake"),
+        ("build", "docker/dockerfile:1", "docker/dockerfile:1-labs"),
+        ("build", "FROM base AS build", "FROM alpine AS build"),
+        ("4", '"8080"', '"9090"'),
+        ("4", "make   wheel", "make dist"),
+        ("4", "npm ci", "npm install"),
+        ("4", "libpq5", "libpq-dev"),
+        ("web", "'a  b'", "'a b'"),
+        ("base", 'TZ="UTC"', 'TZ="CET"'),
+        ("PYTHON", "PYTHON=3.12", "PYTHON=3.13"),
+    ],
+)
+def test_docker_follows_what_is_used(fragment: str, old: str, new: str) -> None:
+    assert moves("Dockerfile", DOCKER, fragment, old, new)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("build", '"8080"', '"9090"'),
+        ("build", "node:22", "node:24"),
+        ("build", "# An image of the orders service\n", "\n# An image\n"),
+        ("build", "    # for psycopg\n", ""),
+        ("build", "COPY requirements.txt .", "copy   requirements.txt   ."),
+        ("build", "FROM base AS build", "from base as build"),
+        ("build", 'TZ="UTC"', "TZ=UTC"),
+        ("tools", "libpq5", "libpq-dev"),
+        ("web", "make   wheel", "make dist"),
+        ("4", '["orders", "--port", "8080"]', '[ "orders","--port",\\\n  "8080" ]'),
+    ],
+)
+def test_docker_leaves_the_rest_alone(fragment: str, old: str, new: str) -> None:
+    assert not moves("docker/Dockerfile.api", DOCKER, fragment, old, new)
+
+
+def test_docker_names_are_its_stages_and_arguments() -> None:
+    assert names("Dockerfile", DOCKER.encode()) == {"PYTHON", "base", "build", "tools", "web", *"01234"}
+    assert meaning("Dockerfile", DOCKER.encode(), "release") is None
+
+
+def test_a_stage_named_by_a_variable_may_be_any() -> None:
+    text = "ARG V=a\nFROM x AS base-a\nFROM y AS base-b\nFROM base-${V} AS app\n"
+    assert moves("Containerfile", text, "app", "FROM y", "FROM z")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "fragment", "old", "new"),
+    [
+        ("a.service", SYSTEMD, "Service", "User=orders", "User=root"),
+        ("a.service", SYSTEMD, "Service", "true\nExecStartPre=", "true\nExecStartPre=-"),
+        ("a.service", SYSTEMD, "Service", "--port", "--http"),
+        ("a.service", SYSTEMD, "Service.ExecStart", "--port", "--http"),
+        ("a.service", SYSTEMD, "Service.ExecStart", "PORT=8080", "PORT=9090"),
+        ("a.service", SYSTEMD, "Service.ExecStartPre", "migrate", "check"),
+        ("a.service", SYSTEMD, "Unit", "Orders  service", "Orders service"),
+        ("a.service.d/b.conf", SYSTEMD, "Service", "--port", "--http"),
+        ("a.ini", INI, "database", "host = db", "host = replica"),
+        ("a.ini", INI, "database", "root = /srv", "root = /var"),
+        ("a.ini", INI, "database.url", "host = db", "host = replica"),
+        ("a.cfg", INI, "logging.handlers", "    file", "    mail"),
+        ("a.conf", INI, "logging", "INFO", "DEBUG"),
+        ("a.conf", "[a]\nb = 1\n[c]\nd = ${a:b}\n", "c.d", "b = 1", "b = 2"),
+        ("tox.ini", "[a]\nb =\n  x\n[c]\nd =\n  {[a]b}\n", "c", "  x", "  y"),
+        ("my.conf", "[user]\n\tname = a\n\tmail = b\n", "user.mail", "= b", "= c"),
+    ],
+)
+def test_sections_follow_what_is_used(path: str, text: str, fragment: str, old: str, new: str) -> None:
+    assert moves(path, text, fragment, old, new)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "fragment", "old", "new"),
+    [
+        ("a.service", SYSTEMD, "Service", "multi-user", "graphical"),
+        ("a.service", SYSTEMD, "Service", "User=orders\n", "\nUser = orders\n; who\n\n"),
+        ("a.service", SYSTEMD, "Service", "    # where\n    --port", "  --port"),
+        ("a.service", SYSTEMD, "Service", "User=orders\nEnvironment=PORT=8080", "Environment=PORT=8080\nUser=orders"),
+        ("a.service", SYSTEMD, "Service.ExecStart", "on-failure", "always"),
+        ("a.service", SYSTEMD, "Service.User", "PORT=8080", "PORT=9090"),
+        ("a.ini", INI, "database", "INFO", "DEBUG"),
+        ("a.ini", INI, "database", "; the database\n", "\n# the store\n"),
+        ("a.ini", INI, "database.url", "/data", "/files"),
+        ("a.cfg", INI, "logging", "    # not yet: syslog\n", ""),
+        ("a.conf", INI, "logging.level", "level = INFO", "level=INFO"),
+        ("my.conf", "[user]\n\tname = a\n\tmail = b\n", "user.mail", "= a", "= c"),
+    ],
+)
+def test_sections_leave_the_rest_alone(path: str, text: str, fragment: str, old: str, new: str) -> None:
+    assert not moves(path, text, fragment, old, new)
+
+
+def test_section_names() -> None:
+    assert {"Service", "Service.ExecStart", "Install.WantedBy"} <= names("a.service", SYSTEMD.encode())
+    assert {"database", "database.url", "logging.handlers"} <= names("a.ini", INI.encode())
+    assert meaning("a.service", SYSTEMD.encode(), "Service.ExecStop") is None
+    assert meaning("a.service", SYSTEMD.encode(), "Socket") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["server {\n  listen 80;\n}\n", "port = 5432\nlisten = 80\n", "Host a\n  listen 80\n", "frontend a\n bind :80\n"],
+)
+def test_what_only_has_the_suffix_of_ini_counts_as_a_whole(text: str) -> None:
+    before = meaning("a.conf", text.encode(), "listen" if "listen" in text else "bind")
+    assert before is not None
+    assert not before.startswith(b"part\0")
+    assert meaning("a.conf", text.replace("80", "81").encode(), "") != meaning("a.conf", text.encode(), "")

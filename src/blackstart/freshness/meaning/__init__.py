@@ -13,9 +13,11 @@ from pathlib import PurePosixPath
 from blackstart.freshness.meaning import lines, tokens
 from blackstart.freshness.meaning.bash import SHELL
 from blackstart.freshness.meaning.data import JSON, TOML, YAML
+from blackstart.freshness.meaning.docker import DOCKER
 from blackstart.freshness.meaning.ecmascript import ECMASCRIPT
 from blackstart.freshness.meaning.go import GO
 from blackstart.freshness.meaning.hcl import HCL, TFVARS
+from blackstart.freshness.meaning.ini import INI, SYSTEMD
 from blackstart.freshness.meaning.language import Language
 from blackstart.freshness.meaning.make import MAKE
 from blackstart.freshness.meaning.python import PYTHON
@@ -24,10 +26,15 @@ MAX_PARSED = 2_000_000  # bytes; beyond it a file is compared as it is
 
 _BY_SUFFIX = {".py": PYTHON, ".yaml": YAML, ".yml": YAML, ".json": JSON, ".toml": TOML, ".go": GO, **ECMASCRIPT}
 _BY_SUFFIX |= {".tf": HCL, ".tofu": HCL, ".hcl": HCL, ".tfvars": TFVARS, ".mk": MAKE}
-_BY_SUFFIX |= {".sh": SHELL, ".bash": SHELL}
+_BY_SUFFIX |= {".sh": SHELL, ".bash": SHELL, ".dockerfile": DOCKER, ".ini": INI, ".cfg": INI, ".conf": INI}
+_UNITS = ["service", "timer", "socket", "mount", "automount", "path", "target", "slice", "swap", "scope"]
+_UNITS += ["network", "netdev", "link", "container"]
+_BY_SUFFIX |= {f".{unit}": SYSTEMD for unit in _UNITS}
 _BY_NAME: dict[str, Language] = {"Makefile": MAKE, "makefile": MAKE, "GNUmakefile": MAKE}
+_BY_NAME |= {"Dockerfile": DOCKER, "Containerfile": DOCKER}
 PROSE = (".md", ".markdown", ".rst", ".txt", ".csv")  # every word counts; a lexer has nothing to take away
 _SHELL = re.compile(r"#!\s*\S*/(?:env\s+(?:-S\s+)?)?(?:ba|da|k)?sh\b")
+_DROP_IN = re.compile(r"\.(?:service|timer|socket|mount|path|target|slice)\.d/[^/]+\.conf\Z")
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 
 
@@ -58,11 +65,15 @@ def names(path: str, content: bytes) -> frozenset[str]:
 
 
 def _language(path: str, text: str) -> Language | None:
+    if _DROP_IN.search(path):
+        return SYSTEMD
     return _BY_NAME.get(PurePosixPath(path).name) or _BY_SUFFIX.get(_suffix(path)) or _by_shape(path, text)
 
 
 def _by_shape(path: str, text: str) -> Language | None:
-    """What no fixed name or suffix tells: scripts by their first line."""
+    """What no fixed name or suffix tells: `Dockerfile.api`, scripts by their first line."""
+    if PurePosixPath(path).name.startswith(("Dockerfile.", "Containerfile.")):
+        return DOCKER
     if not _suffix(path) and _SHELL.match(text):
         return SHELL
     return None

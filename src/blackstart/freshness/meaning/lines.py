@@ -12,12 +12,15 @@ def plain(text: str) -> bytes:
     return "\n".join(line.rstrip() for line in text.rstrip().split("\n")).encode()
 
 
-def behind(language: Language) -> Language:
-    """Compares what the language cannot parse by lines at once: on hostile input Pygments' lexers take hours."""
+def behind(language: Language, *, lexed: int = 0) -> Language:
+    """Compares what the language cannot parse by lines at once: on hostile input Pygments' lexers take hours.
 
-    def whole(text: str) -> bytes:
+    Up to `lexed` characters it is still left to them.
+    """
+
+    def whole(text: str) -> bytes | None:
         form = language.whole(text)
-        return b"lines\0" + plain(text) if form is None else form
+        return b"lines\0" + plain(text) if form is None and len(text) > lexed else form
 
     return replace(language, whole=whole)
 

@@ -74,7 +74,9 @@ class _Names:
         elif isinstance(statement, Directive):
             uses = _variables(statement.text, plain_words=True)
             everything = {_PREFIX} if statement.text == "export" else set()
-            yield Unit([statement.text, statement.under], uses=frozenset(uses | under | everything), ambient=True)
+            yield Unit(
+                ["line", statement.text, statement.under], uses=frozenset(uses | under | everything), ambient=True
+            )
         elif isinstance(statement, Assignment):
             yield self._assignment(statement, under)
         elif any(map(_SPECIAL.fullmatch, statement.targets.split())):
@@ -229,7 +231,7 @@ def _begun(unit: Unit, prefixes: set[str]) -> set[str]:
 
 def _is_opaque(unit: Unit) -> bool:
     """Whether only make can tell what it defines."""
-    return unit.ambient and (unit.form[0] in ("rule", "=") or "$" in str(unit.form[0]))
+    return unit.ambient and (unit.form[0] in ("rule", "=") or (unit.form[0] == "line" and "$" in unit.form[1]))
 
 
 def _language() -> Language:
