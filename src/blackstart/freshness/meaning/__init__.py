@@ -16,10 +16,20 @@ from blackstart.freshness.meaning.ecmascript import ECMASCRIPT
 from blackstart.freshness.meaning.go import GO
 from blackstart.freshness.meaning.language import Language
 from blackstart.freshness.meaning.python import PYTHON
+from blackstart.freshness.meaning.sql import SQL
 
 MAX_PARSED = 2_000_000  # bytes; beyond it a file is compared as it is
 
-_BY_SUFFIX = {".py": PYTHON, ".yaml": YAML, ".yml": YAML, ".json": JSON, ".toml": TOML, ".go": GO, **ECMASCRIPT}
+_BY_SUFFIX = {
+    ".py": PYTHON,
+    ".yaml": YAML,
+    ".yml": YAML,
+    ".json": JSON,
+    ".toml": TOML,
+    ".go": GO,
+    ".sql": SQL,
+    **ECMASCRIPT,
+}
 _BY_NAME: dict[str, Language] = {}
 _PROSE = (".md", ".markdown", ".rst", ".txt", ".csv")  # every word counts; a lexer has nothing to take away
 _MAKEFILES = ("Makefile", "makefile", "GNUmakefile")
