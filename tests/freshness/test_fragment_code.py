@@ -577,3 +577,88 @@ def test_sql_batches_are_parted_by_go() -> None:
     text = "CREATE TABLE a (x int)\nGO\nCREATE TABLE b (y int)\ngo\n"
     assert moves("m.sql", text, "table b", "y int", "y text")
     assert not moves("m.sql", text, "table b", "x int", "x text")
+
+
+MARKDOWN = """\
+---
+title: Orders
+---
+# Orders
+
+Intro [wiki][Wiki].
+
+## Set up *now* & here
+
+Do `make`.[^1]
+
+```sh
+## not a heading
+```
+
+### Step
+
+One
+
+Restore
+-------
+
+Text.
+
+## Étape `deux`
+
+Oui.
+
+## Step
+
+Again.
+
+## Links
+
+[wiki]: https://wiki.example
+[^1]: A note
+    that goes on.
+"""
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("orders", "Again.", "Once more."),
+        ("orders", "wiki.example", "wiki.test"),
+        ("set-up-now-here", "Do `make`", "Do `tox`"),
+        ("set-up-now--here", "## not a heading", "## no heading"),
+        ("Set up now & here", "One", "Two"),
+        ("set-up-now-here", "that goes on", "that ends"),
+        ("set-up-now-here", "### Step", "#### Step"),
+        ("step", "One", "Two"),
+        ("step_1", "Again.", "Once more."),
+        ("step-1", "Again.", "Once more."),
+        ("restore", "Text.", "Text!"),
+        ("restore", "Text.", "Text.\n\n    code"),
+        ("étape-deux", "Oui", "Non"),
+        ("etape-deux", "Oui", "Non"),
+        ("Étape deux", "Oui", "Non"),
+    ],
+)
+def test_markdown_follows_a_section(fragment: str, old: str, new: str) -> None:
+    assert moves("orders.md", MARKDOWN, fragment, old, new)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("set-up-now-here", "Text.", "Text!"),
+        ("set-up-now-here", "wiki.example", "wiki.test"),
+        ("set-up-now-here", "title: Orders", "title: Shop"),
+        ("step", "Again.", "Once more."),
+        ("restore", "Text.\n", "Text.  \n\n"),
+        ("restore", "that goes on", "that ends"),
+    ],
+)
+def test_markdown_leaves_the_rest_alone(fragment: str, old: str, new: str) -> None:
+    assert not moves("orders.md", MARKDOWN, fragment, old, new)
+
+
+@pytest.mark.parametrize("fragment", ["nothing", "not-a-heading", "title: Orders", "make"])
+def test_markdown_does_not_resolve_what_is_not_there(fragment: str) -> None:
+    assert meaning("orders.md", MARKDOWN.encode(), fragment) is None

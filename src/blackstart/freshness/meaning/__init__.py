@@ -15,6 +15,7 @@ from blackstart.freshness.meaning.data import JSON, TOML, YAML
 from blackstart.freshness.meaning.ecmascript import ECMASCRIPT
 from blackstart.freshness.meaning.go import GO
 from blackstart.freshness.meaning.language import Language
+from blackstart.freshness.meaning.prose import MARKDOWN
 from blackstart.freshness.meaning.python import PYTHON
 from blackstart.freshness.meaning.sql import SQL
 
@@ -28,6 +29,8 @@ _BY_SUFFIX = {
     ".toml": TOML,
     ".go": GO,
     ".sql": SQL,
+    ".md": MARKDOWN,
+    ".markdown": MARKDOWN,
     **ECMASCRIPT,
 }
 _BY_NAME: dict[str, Language] = {}
