@@ -280,6 +280,75 @@ def test_typescript_types(one: str, other: str, *, equal: bool) -> None:
     assert same("a.ts", one, other) == equal
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ("CREATE TABLE Orders (Id INT)", "create table orders(id int);", True),
+        ("create table a (b int); -- note", "/* head /* nested */ */ create table a (\n  b int\n)", True),
+        ("select 1;;", "select 1", True),
+        ("select 'A'", "select 'a'", False),
+        ("select 'a  b'", "select 'a b'", False),
+        ("select '-- a'", "select '-- b'", False),
+        ("select '/* a */'", "select '/* b */'", False),
+        ("select 'it''s -- a'", "select 'it''s -- b'", False),
+        ("select E'it\\'s -- a'", "select E'it\\'s -- b'", False),
+        ("select 'c:\\' -- a", "select 'c:\\' -- b", True),
+        ("select `x`, 'it\\'s -- a'", "select `x`, 'it\\'s -- b'", False),
+        ('create table "A" (b int)', 'create table "a" (b int)', False),
+        ('create table "a -- x" (b int)', 'create table "a -- y" (b int)', False),
+        ("do $$ begin x := 'A'; end $$", "DO $body$\nBEGIN\n  X := 'A'; -- note\nEND\n$body$", True),
+        ("do $$ begin x := 'A'; end $$", "do $$ begin x := 'B'; end $$", False),
+        ("do language plpython3u $$ x $$", "do language plpython3u $$  x $$", False),
+        ("select $$a  b$$", "select $q$a  b$q$", True),
+        ("select $$a  b$$", "select $$a b$$", False),
+        ("select $$ -- a $$", "select $$ -- b $$", False),
+        ("select a @- 1", "select a @ -1", False),
+        ("select a-1", "select a - 1", True),
+        ("select a=-1", "select a = -1", True),
+        ("select a->>'b'", "select a ->> 'b'", True),
+        ("select x::int", "select x :: int", True),
+        ("select 1 /*+ index(a) */", "select 1 /*+ index(b) */", False),
+        ("/*!40101 set a = 1 */", "/*!40101 set a = 2 */", False),
+        ("select a b", "select ab", False),
+        ("select a.b", "select a . b", True),
+        ("\\set x 1\nselect :x", "\\set x 2\nselect :x", False),
+        ("select 1 \\gset a", "select 1 \\gset b", False),
+        ("copy a from stdin;\n1\t2\n\\.\n", "copy a from stdin;\n1\t3\n\\.\n", False),
+        ("copy a from stdin;\n1  -- 2\n\\.\n", "copy a from stdin;\n1\n\\.\n", False),
+        ("create table a (b int); create table c (d int)", "create table c (d int); create table a (b int)", False),
+        ("select 'open", "select 'opened", False),
+        ("select 1 /* open", "select 1 /* opened", False),
+        ("select 1.0", "select 1", False),
+    ],
+)
+def test_sql(one: str, other: str, *, equal: bool) -> None:
+    assert same("a.sql", one, other) == equal
+
+
+SQL_SAMPLE = """\
+CREATE TABLE IF NOT EXISTS shop . orders ( id bigint PRIMARY KEY , note text DEFAULT 'a--b' , total numeric ( 10 , 2 )
+CHECK ( total >= 0 ) ) ; CREATE INDEX latest ON shop . orders USING btree ( id DESC ) WHERE note <> '' ; ALTER TABLE
+shop . orders ADD COLUMN "When" timestamptz ; INSERT INTO shop . orders VALUES ( 1 , $$x;y$$ , 2.50 )"""
+
+
+@given(data=st.data())
+def test_blanks_comments_and_case_are_silent_in_sql(data: st.DataObject) -> None:
+    noise = st.sampled_from([" ", "\n", "\t ", " -- note; 'x\n", "/* ; */", "/* a /* b */ */ "])
+    words = [
+        data.draw(st.sampled_from([word, word.lower()])) if word.isalpha() else word for word in SQL_SAMPLE.split()
+    ]
+    changed = "".join(word + data.draw(noise) for word in words)
+    assert same("a.sql", SQL_SAMPLE, changed, "table orders")
+
+
+@given(st.integers(0, len(SQL_SAMPLE.split()) - 1))
+def test_an_edit_of_any_token_moves_an_sql_object(place: int) -> None:
+    before = meaning("a.sql", SQL_SAMPLE.encode(), "table orders")
+    changed = [word[:-1] + "x" + word[-1] if at == place else word for at, word in enumerate(SQL_SAMPLE.split())]
+    assert before is not None
+    assert before != meaning("a.sql", " ".join(changed).encode(), "table orders")
+
+
 # --- any place, any edit
 
 

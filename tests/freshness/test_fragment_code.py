@@ -403,3 +403,262 @@ def test_typescript_names() -> None:
 @pytest.mark.parametrize("fragment", ["nothing", "Store.nothing", "axios", "text"])
 def test_typescript_does_not_resolve_what_is_not_there(fragment: str) -> None:
     assert meaning("store.ts", TS.encode(), fragment) is None
+
+
+SQL = """\
+-- orders
+\\connect shop
+SET search_path TO shop, public;
+BEGIN;
+CREATE EXTENSION IF NOT EXISTS pgcrypto;
+CREATE TYPE order_status AS ENUM ('open', 'closed');
+CREATE TABLE customers (id bigint PRIMARY KEY, email text);
+CREATE TABLE IF NOT EXISTS public.orders (
+  id uuid DEFAULT gen_random_uuid(),
+  customer bigint REFERENCES customers (id) ON DELETE CASCADE,
+  status order_status NOT NULL,
+  total integer CHECK (valid(total))
+);
+CREATE UNIQUE INDEX orders_customer ON orders USING btree (customer) WHERE total > 0;
+CREATE INDEX ON ONLY orders (status);
+ALTER TABLE ONLY orders ADD COLUMN note text, ALTER total SET NOT NULL;
+COMMENT ON COLUMN orders.note IS 'free text';
+GRANT SELECT, INSERT (id) ON TABLE public.orders, customers TO app;
+INSERT INTO orders VALUES ('a;b', 1);
+COPY customers (id, email) FROM stdin;
+1\tone;two
+2\tcreate table orders
+\\.
+CREATE FUNCTION valid(n integer) RETURNS boolean LANGUAGE plpgsql AS $body$
+BEGIN
+  -- positive
+  RETURN n > 0;
+END;
+$body$;
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpython3u AS $$
+  return "a  b"  # not SQL
+$$;
+CREATE TRIGGER touched BEFORE UPDATE OF total ON orders FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE POLICY own ON orders USING (customer = 1);
+CREATE VIEW totals AS SELECT sum(total) FROM orders;
+CREATE MATERIALIZED VIEW daily AS SELECT * FROM totals;
+DO $$ BEGIN EXECUTE 'alter table orders set (fillfactor = 70)'; END $$;
+CREATE TABLE logs (at timestamptz) PARTITION BY RANGE (at);
+CREATE TABLE logs_2026 PARTITION OF logs FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+CREATE SEQUENCE log_ids OWNED BY logs.at;
+ALTER TABLE logs RENAME TO journal;
+CREATE TABLE "Mixed" (a int);
+CREATE PROCEDURE tidy() BEGIN ATOMIC DELETE FROM logs; SELECT CASE WHEN true THEN 1 END; END;
+CREATE TABLE last (a int);
+COMMIT;
+"""
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("table orders", "total integer", "total bigint"),
+        ("table orders", "ON DELETE CASCADE", "ON DELETE RESTRICT"),
+        ("table orders", "'closed'", "'shut'"),
+        ("table orders", "btree (customer)", "btree (total)"),
+        ("table orders", "(status);", "(status, id);"),
+        ("table orders", "note text", "note varchar"),
+        ("table orders", "'free text'", "'remark'"),
+        ("table orders", "GRANT SELECT", "GRANT UPDATE"),
+        ("table orders", "'a;b'", "'a;c'"),
+        ("table orders", "n > 0", "n >= 0"),
+        ("table orders", '"a  b"', '"a b"'),
+        ("table orders", "UPDATE OF total", "UPDATE OF note"),
+        ("table orders", "customer = 1", "customer = 2"),
+        ("table orders", "fillfactor = 70", "fillfactor = 80"),
+        ("table orders", "shop, public", "public"),
+        ("table orders", "connect shop", "connect store"),
+        ("table orders", "pgcrypto", "uuid-ossp"),
+        ("table orders", "BEGIN;\nCREATE", "CREATE"),
+        ("orders", "total integer", "total bigint"),
+        ("TABLE Orders", "total integer", "total bigint"),
+        ("table public.orders", "total integer", "total bigint"),
+        ("table public.orders", "'a;b'", "'a;c'"),
+        ("public.orders", "note text", "note varchar"),
+        ("table customers", "one;two", "one;three"),
+        ("table customers", "customers TO app", "customers TO web"),
+        ("function valid", "n > 0", "n >= 0"),
+        ("function valid", "plpgsql", "sql"),
+        ("function touch", "# not SQL", "# never"),
+        ("index orders_customer", "btree (customer)", "hash (customer)"),
+        ("index orders_customer", "total integer", "total bigint"),
+        ("trigger touched", '"a  b"', '"a b"'),
+        ("type order_status", "'closed'", "'shut'"),
+        ("view totals", "sum(total)", "max(total)"),
+        ("view totals", "total integer", "total bigint"),
+        ("view daily", "sum(total)", "max(total)"),
+        ("materialized view daily", "SELECT * FROM", "SELECT 1 FROM"),
+        ("table logs", "2027-01-01", "2028-01-01"),
+        ("table logs", "OWNED BY logs.at", "OWNED BY NONE; SELECT 'logs'"),
+        ("table journal", "at timestamptz", "at date"),
+        ("table Mixed", "a int", "a text"),
+        ('table "Mixed"', "a int", "a text"),
+        ("procedure tidy", "THEN 1", "THEN 2"),
+        ("procedure tidy", "FROM logs; S", "FROM logs WHERE true; S"),
+        ("table last", "last (a int)", "last (a text)"),
+    ],
+)
+def test_sql_follows_what_is_used(fragment: str, old: str, new: str) -> None:
+    assert moves("schema.sql", SQL, fragment, old, new)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("table orders", "email text", "email varchar"),
+        ("table orders", "one;two", "one;three"),
+        ("table orders", "sum(total)", "max(total)"),
+        ("table orders", "-- orders", "-- the orders"),
+        ("table orders", "-- positive", "-- more than nothing"),
+        ("table orders", "at timestamptz", "at date"),
+        ("table orders", "total integer CHECK", "TOTAL   Integer check"),
+        ("table customers", "total integer", "total bigint"),
+        ("table customers", "'a;b'", "'a;c'"),
+        ("view totals", "'a;b'", "'a;c'"),
+        ("view totals", "btree (customer)", "btree (total)"),
+        ("type order_status", "total integer", "total bigint"),
+        ("function valid", "total integer", "total bigint"),
+        ("table last", "THEN 1", "THEN 2"),
+        ("table last", "fillfactor = 70", "fillfactor = 80"),
+    ],
+)
+def test_sql_leaves_the_rest_alone(fragment: str, old: str, new: str) -> None:
+    assert not moves("schema.sql", SQL, fragment, old, new)
+
+
+@pytest.mark.parametrize("fragment", ["table nothing", "view orders_customer", "email", "table valid", "table", ""])
+def test_sql_does_not_resolve_what_is_not_there(fragment: str) -> None:
+    text = "CREATE TABLE orders (email text); CREATE INDEX orders_customer ON orders (email);"
+    text += "CREATE FUNCTION valid() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;"
+    assert (meaning("schema.sql", text.encode(), fragment) is None) == bool(fragment)
+
+
+def test_sql_names() -> None:
+    found = names("schema.sql", SQL.encode())
+    assert {"orders", "table orders", "view totals", "materialized view daily", "function valid"} <= found
+    assert not {"email", "total", "'a;b'", "view orders"} & found
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE orders ADD COLUMN x int",
+        "CREATE INDEX i ON shop.orders (x)",
+        "INSERT INTO orders VALUES (1)",
+        "DO $$ BEGIN ALTER TABLE orders ADD x int; END $$",
+        "SELECT setval('orders', 1)",
+        "WITH old AS (SELECT 1) UPDATE orders SET x = 1",
+        "DELETE o FROM orders o JOIN x USING (id)",
+        "DELIMITER //\nCREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW BEGIN SET @x = 1; END //\nDELIMITER ;",
+        "ALTER TABLE old_orders RENAME TO orders",
+        "DROP TABLE IF EXISTS items, orders CASCADE",
+        "COMMENT ON TRIGGER t ON orders IS 'x'",
+        "CREATE RULE r AS ON INSERT TO orders DO ALSO (SELECT 1; SELECT 2)",
+        "REVOKE ALL ON orders FROM app",
+        "ALTER SEQUENCE s OWNED BY orders.id",
+        "VACUUM FULL orders",
+    ],
+)
+def test_a_migration_is_about_the_objects_that_it_changes(statement: str) -> None:
+    before = f"CREATE TABLE other (id int);\n{statement};\nCREATE TABLE more (id int);\n"
+    after = before.replace("orders", "orders2")
+    assert meaning("m.sql", before.encode(), "table orders") is not None
+    assert meaning("m.sql", before.encode(), "table orders") != meaning("m.sql", after.encode(), "table orders2")
+    assert not moves("m.sql", before, "table orders", "more (id", "more (x")
+    assert not moves("m.sql", before, "table more", statement, "SELECT 1")
+
+
+def test_sql_batches_are_parted_by_go() -> None:
+    text = "CREATE TABLE a (x int)\nGO\nCREATE TABLE b (y int)\ngo\n"
+    assert moves("m.sql", text, "table b", "y int", "y text")
+    assert not moves("m.sql", text, "table b", "x int", "x text")
+
+
+MARKDOWN = """\
+---
+title: Orders
+---
+# Orders
+
+Intro [wiki][Wiki].
+
+## Set up *now* & here
+
+Do `make`.[^1]
+
+```sh
+## not a heading
+```
+
+### Step
+
+One
+
+Restore
+-------
+
+Text.
+
+## Étape `deux`
+
+Oui.
+
+## Step
+
+Again.
+
+## Links
+
+[wiki]: https://wiki.example
+[^1]: A note
+    that goes on.
+"""
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("orders", "Again.", "Once more."),
+        ("orders", "wiki.example", "wiki.test"),
+        ("set-up-now-here", "Do `make`", "Do `tox`"),
+        ("set-up-now--here", "## not a heading", "## no heading"),
+        ("Set up now & here", "One", "Two"),
+        ("set-up-now-here", "that goes on", "that ends"),
+        ("set-up-now-here", "### Step", "#### Step"),
+        ("step", "One", "Two"),
+        ("step_1", "Again.", "Once more."),
+        ("step-1", "Again.", "Once more."),
+        ("restore", "Text.", "Text!"),
+        ("restore", "Text.", "Text.\n\n    code"),
+        ("étape-deux", "Oui", "Non"),
+        ("etape-deux", "Oui", "Non"),
+        ("Étape deux", "Oui", "Non"),
+    ],
+)
+def test_markdown_follows_a_section(fragment: str, old: str, new: str) -> None:
+    assert moves("orders.md", MARKDOWN, fragment, old, new)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("set-up-now-here", "Text.", "Text!"),
+        ("set-up-now-here", "wiki.example", "wiki.test"),
+        ("set-up-now-here", "title: Orders", "title: Shop"),
+        ("step", "Again.", "Once more."),
+        ("restore", "Text.\n", "Text.  \n\n"),
+        ("restore", "that goes on", "that ends"),
+    ],
+)
+def test_markdown_leaves_the_rest_alone(fragment: str, old: str, new: str) -> None:
+    assert not moves("orders.md", MARKDOWN, fragment, old, new)
+
+
+@pytest.mark.parametrize("fragment", ["nothing", "not-a-heading", "title: Orders", "make"])
+def test_markdown_does_not_resolve_what_is_not_there(fragment: str) -> None:
+    assert meaning("orders.md", MARKDOWN.encode(), fragment) is None

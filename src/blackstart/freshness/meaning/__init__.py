@@ -20,18 +20,32 @@ from blackstart.freshness.meaning.hcl import HCL, TFVARS
 from blackstart.freshness.meaning.ini import INI, SYSTEMD
 from blackstart.freshness.meaning.language import Language
 from blackstart.freshness.meaning.make import MAKE
+from blackstart.freshness.meaning.prose import MARKDOWN
 from blackstart.freshness.meaning.python import PYTHON
+from blackstart.freshness.meaning.sql import SQL
 
 MAX_PARSED = 2_000_000  # bytes; beyond it a file is compared as it is
 
-_BY_SUFFIX = {".py": PYTHON, ".yaml": YAML, ".yml": YAML, ".json": JSON, ".toml": TOML, ".go": GO, **ECMASCRIPT}
-_BY_SUFFIX |= {".tf": HCL, ".tofu": HCL, ".hcl": HCL, ".tfvars": TFVARS, ".mk": MAKE}
-_BY_SUFFIX |= {".sh": SHELL, ".bash": SHELL, ".dockerfile": DOCKER, ".ini": INI, ".cfg": INI, ".conf": INI}
-_UNITS = ["service", "timer", "socket", "mount", "automount", "path", "target", "slice", "swap", "scope"]
-_UNITS += ["network", "netdev", "link", "container"]
-_BY_SUFFIX |= {f".{unit}": SYSTEMD for unit in _UNITS}
-_BY_NAME: dict[str, Language] = {"Makefile": MAKE, "makefile": MAKE, "GNUmakefile": MAKE}
-_BY_NAME |= {"Dockerfile": DOCKER, "Containerfile": DOCKER}
+_ENDINGS: tuple[tuple[Language, tuple[str, ...]], ...] = (
+    (DOCKER, (".dockerfile",)),
+    (GO, (".go",)),
+    (HCL, (".tf", ".tofu", ".hcl")),
+    (INI, (".ini", ".cfg", ".conf")),
+    (JSON, (".json",)),
+    (MAKE, (".mk",)),
+    (MARKDOWN, (".md", ".markdown")),
+    (PYTHON, (".py",)),
+    (SHELL, (".sh", ".bash")),
+    (SQL, (".sql",)),
+    (SYSTEMD, (".service", ".timer", ".socket", ".mount", ".automount", ".path", ".target", ".slice", ".swap")),
+    (SYSTEMD, (".scope", ".network", ".netdev", ".link", ".container")),
+    (TFVARS, (".tfvars",)),
+    (TOML, (".toml",)),
+    (YAML, (".yaml", ".yml")),
+)
+_BY_SUFFIX = {ending: language for language, endings in _ENDINGS for ending in endings} | ECMASCRIPT
+_BY_NAME = dict.fromkeys(("Makefile", "makefile", "GNUmakefile"), MAKE)
+_BY_NAME |= dict.fromkeys(("Dockerfile", "Containerfile"), DOCKER)
 PROSE = (".md", ".markdown", ".rst", ".txt", ".csv")  # every word counts; a lexer has nothing to take away
 _SHELL = re.compile(r"#!\s*\S*/(?:env\s+(?:-S\s+)?)?(?:ba|da|k)?sh\b")
 _DROP_IN = re.compile(r"\.(?:service|timer|socket|mount|path|target|slice)\.d/[^/]+\.conf\Z")
