@@ -5,14 +5,13 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import httpx
 import typer
 import uvicorn
-from pydantic import ValidationError
 
-from pennant import backup, database, embedded, flags, status, tokens, wal
+from pennant import backup, database, embedded, flags, status, tokens
 from pennant.settings import PennantError, Settings, explain
 
 
@@ -22,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         cli(argv, prog_name="pennant")
     except SystemExit as end:
         return int(end.code or 0)
-    except (PennantError, ValidationError, OSError) as error:
+    except (PennantError, ValueError, OSError) as error:
         print(f"pennant: {explain(error)}", file=sys.stderr)
     return 1
 
@@ -30,37 +29,28 @@ def main(argv: Sequence[str] | None = None) -> int:
 def dev() -> None:
     """Start everything: PostgreSQL, Valkey, schema, API. Ctrl-C stops it all."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # its default would skip the cleaning up
-    with _listening() as listener:
-        try:
-            embedded.start_database()
-            embedded.start_cache()
-            database.migrate()
-            if not tokens.holders():
-                print("a token to change flags with:")
-                tokens.add("dev")
-            _serve(listener)
-        finally:
-            embedded.stop_cache()
-            embedded.stop_database()
+    socket.create_server((Settings().host, Settings().port)).close()  # a port in use is refused before anything starts
+    try:
+        embedded.start_database()
+        embedded.start_cache()
+        database.migrate()
+        if not tokens.holders():
+            tokens.add("dev")
+        serve()
+    finally:
+        embedded.stop_cache()
+        embedded.stop_database()
 
 
 def serve() -> None:
     """Serve the API. It starts, and says what is degraded, even when the database is away."""
-    with _listening() as listener:
-        _serve(listener)
-
-
-def _listening() -> socket.socket:
-    host, port = Settings().host, Settings().port
-    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-
-
-def _serve(listener: socket.socket) -> None:
-    print(f"serving on {Settings().url}", flush=True)
-    uvicorn.Server(uvicorn.Config("pennant.app:app", log_level="warning")).run([listener])
+    with socket.create_server((Settings().host, Settings().port)) as listener:
+        print(f"serving on {Settings().url}", flush=True)
+        uvicorn.Server(uvicorn.Config("pennant.app:app", log_level="warning")).run([listener])
 
 
 def health(
+    *,
     wait: Annotated[float, typer.Option(help="Seconds to wait for an acceptable state.")] = 0,
     allow_degraded: Annotated[bool, typer.Option("--allow-degraded", help="Exit 0 also when degraded.")] = False,
 ) -> None:
@@ -80,20 +70,20 @@ def health(
     raise typer.Exit(found["status"] not in good)
 
 
-COMMANDS: dict[str, dict[str, Callable[..., Any]]] = {
+COMMANDS: dict[str, dict[str, Callable[..., object]]] = {
+    "": {"dev": dev, "serve": serve, "health": health, "migrate": database.migrate}
+    | {"flags": flags.show, "flag": flags.change, "audit": flags.show_audit},
     "db": {"start": embedded.start_database, "stop": embedded.stop_database, "psql": database.psql},
     "cache": {"start": embedded.start_cache, "stop": embedded.stop_cache},
     "backup": {"take": backup.take, "list": backup.show, "verify": backup.verify, "restore": backup.restore},
-    "wal": {"base": wal.base, "verify": wal.verify, "restore": wal.restore},
+    "wal": {"base": backup.take_base, "verify": backup.verify_base, "restore": backup.recover},
     "status": {"post": status.post},
     "token": {"add": tokens.add, "list": tokens.show, "revoke": tokens.revoke},
 }
 cli = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-for name, command in {"flags": flags.show, "flag": flags.change, "audit": flags.show_audit}.items():
-    cli.command(name)(command)
-for command in (dev, serve, database.migrate, health):
-    cli.command()(command)
 for group_name, commands in COMMANDS.items():
-    cli.add_typer(group := typer.Typer(), name=group_name)
+    group = typer.Typer() if group_name else cli
     for name, command in commands.items():
         group.command(name)(command)
+    if group is not cli:
+        cli.add_typer(group, name=group_name)

@@ -36,10 +36,9 @@ def connect(url: str = "", *, seconds: int = 0) -> Iterator[Connection]:
         advice = "restore a backup into it, or create them with `pennant migrate`"
         raise Unavailable(f"PostgreSQL answers but has no Pennant tables: {advice}", 503) from error
     except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1].strip()
-        raise Unavailable(f"PostgreSQL does not answer: {reason} (does it run? see DATABASE_URL)", 503) from error
+        raise Unavailable(f"PostgreSQL does not answer: {' '.join(str(error).split())}", 503) from error
     except psycopg.Error as error:
-        raise PennantError(f"PostgreSQL refused: {str(error).strip().splitlines()[0]}") from error
+        raise PennantError(f"PostgreSQL refused: {' '.join(str(error).split())}") from error
 
 
 def tool(name: str) -> str:
@@ -78,7 +77,7 @@ def migrate() -> None:
         missing = pending(conn)
         for name, text in missing.items():
             conn.execute(text.encode())
-            conn.execute("INSERT INTO schema_migrations (name, sha256) VALUES (%s, %s)", [name, _digest(text)])
+            conn.execute("INSERT INTO schema_migrations (name, sha256) VALUES (%s, %s)", [name, digest(text)])
     print("\n".join(f"applied {name}" for name in missing) or "nothing to do: the schema is current")
 
 
@@ -88,11 +87,11 @@ def pending(conn: Connection) -> dict[str, str]:
     fresh = conn.execute("SELECT FROM pg_class WHERE relname = 'schema_migrations'").fetchone() is None
     for row in [] if fresh else conn.execute("SELECT name, sha256 FROM schema_migrations"):
         text = known.pop(row["name"], None)  # None: a later release's, on which this one runs
-        if text is not None and _digest(text) != row["sha256"]:
+        if text is not None and digest(text) != row["sha256"]:
             advice = "put the file back as it was, and write the change as a new migration"
             raise PennantError(f"migration {row['name']} changed after it was applied here: {advice}")
     return known
 
 
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
+def digest(text: str) -> str:
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()

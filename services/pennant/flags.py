@@ -20,6 +20,9 @@ def _printable(value: str) -> str:
 
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_printable)]
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=5, max_length=500), AfterValidator(_printable)
+]
 Action = Literal["create", "change", "delete", "recover"]
 
 
@@ -60,9 +63,7 @@ def find(flags: dict[str, Flag], name: str) -> Flag:
 
 
 @validate_call
-def write(
-    action: Action, name: str, fields: dict[str, Any], *, actor: Line, reason: Annotated[Line, Field(min_length=5)]
-) -> Flag:
+def write(action: Action, name: str, fields: dict[str, Any], *, actor: Line, reason: Reason) -> Flag:
     """Change flags, and record who did it and why. Returns the flag as it is, or was."""
     with connect(seconds=5) as conn:
         conn.execute("LOCK TABLE flags IN SHARE ROW EXCLUSIVE MODE")  # readers go on, other writers wait
@@ -71,7 +72,10 @@ def write(
         if before is None and name in flags:
             raise PennantError(f"the flag {name!r} already exists; change it instead", 409)
         if action == "recover":
-            fields = _last_seen(conn, name)
+            deletions = [entry for entry in audit(conn, name, 100_000) if entry["action"] == "delete"]
+            if not deletions:
+                raise PennantError(f"the audit log holds no deletion of {name!r}: restore from a backup", 404)
+            fields = deletions[0]["before"]
         after = None if action == "delete" else Flag(**{"name": name} | dict(before or ()) | fields)
         conn.execute("DELETE FROM flags WHERE name = %s", [name])
         if after:
@@ -81,13 +85,6 @@ def write(
         query = "INSERT INTO audit (actor, action, flag, reason, before, after) VALUES (%s, %s, %s, %s, %s, %s)"
         conn.execute(query, [actor, action, name, reason, *states])
     return after or flags[name]
-
-
-def _last_seen(conn: Connection, name: str) -> dict[str, Any]:
-    for entry in audit(conn, name, limit=100_000):
-        if entry["action"] == "delete":
-            return dict(entry["before"])
-    raise PennantError(f"the audit log holds no deletion of {name!r}: restore from a backup", 404)
 
 
 def audit(conn: Connection, flag: str, limit: int) -> list[dict[str, Any]]:
@@ -119,4 +116,4 @@ def change(
     """Create, change or delete a flag, or recover a deleted one, also while the API is down."""
     given = dict(field.partition("=")[::2] for field in fields or [])
     wanted = Fields.model_validate_strings(given, strict=False).model_dump(exclude_unset=True)
-    print(write(action, name, wanted, actor=Settings().actor, reason=reason))
+    print(write(action, name, wanted, actor=Settings().actor, reason=reason).model_dump_json())

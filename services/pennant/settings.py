@@ -1,4 +1,4 @@
-"""Every setting of the service, from the environment (README.md says what each is for), and its errors."""
+"""Every setting of the service, from the environment (README.md says what each is for), and what all share."""
 
 import os
 from pathlib import Path
@@ -54,3 +54,13 @@ def explain(error: Exception) -> str:
         return str(error)
     problem = error.errors()[0]
     return ": ".join([*map(str, problem["loc"]), problem["msg"]])
+
+
+def write_atomically(path: Path, content: str, mode: int = 0o600) -> None:
+    """Readers see the old file or the new one. Its owner keeps it when root writes."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(content, encoding="utf-8")
+    partial.chmod(mode)
+    if path.exists() and os.geteuid() == 0:
+        os.chown(partial, path.stat().st_uid, path.stat().st_gid)
+    partial.replace(path)

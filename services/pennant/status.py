@@ -1,15 +1,13 @@
 """The customers' status feed: two small files, which any web host can serve while we are down."""
 
+import json
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 from jinja2 import Environment
-from pydantic import BaseModel, Field
 
-from pennant.backup import write_atomically
-from pennant.flags import Line
-from pennant.settings import PennantError, Settings
+from pennant.settings import PennantError, Settings, write_atomically
 
 State = Literal["investigating", "identified", "monitoring", "resolved"]
 PAGE = Environment(autoescape=True).from_string("""<!doctype html>
@@ -23,21 +21,6 @@ PAGE = Environment(autoescape=True).from_string("""<!doctype html>
 """)
 
 
-class Update(BaseModel):
-    at: str
-    state: State
-    title: Line
-    message: Annotated[Line, Field(min_length=10)]
-    data_loss: Annotated[Line, Field(min_length=4)] | None
-
-
-class Feed(BaseModel):
-    state: str = "operational"
-    updated_at: str = "never"
-    next_update_by: str | None = None
-    updates: list[Update] = []
-
-
 def post(
     state: Annotated[State, typer.Option()],
     message: Annotated[str, typer.Option()],
@@ -46,20 +29,25 @@ def post(
     data_loss: Annotated[str | None, typer.Option(help="Required when resolving: 'none', or what was lost.")] = None,
 ) -> None:
     """Publish an update: status.json and index.html in PENNANT_STATUS_DIR."""
-    now, over, folder = datetime.now(UTC).replace(microsecond=0), state == "resolved", Settings().status_dir
-    file = folder / "status.json"
-    feed = Feed.model_validate_json(file.read_bytes()) if file.exists() else Feed()
+    file, now = Settings().status_dir / "status.json", datetime.now(UTC).replace(microsecond=0)
+    over = state == "resolved"
+    feed: dict[str, Any] = {"state": "operational", "updates": []}
+    if file.exists():
+        feed = json.loads(file.read_text())
     if over != (data_loss is not None):
         raise PennantError("say whether data was lost exactly when resolving: --data-loss 'none'")
-    if feed.state != "operational":
-        title = feed.updates[0].title
-    elif over:
+    if over and feed["state"] == "operational":
         raise PennantError("no incident is open, so none can be resolved")
-    update = Update(at=now.isoformat(), state=state, title=title, message=message, data_loss=data_loss)
-    promise = None if over else (now + timedelta(minutes=next_update)).isoformat()
-    shown, updates = "operational" if over else state, [update, *feed.updates[:99]]
-    feed = Feed(state=shown, updated_at=update.at, next_update_by=promise, updates=updates)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(file, feed.model_dump_json(indent=2) + "\n", 0o644)
-    write_atomically(folder / "index.html", PAGE.render(feed), 0o644)
-    print(f"published: {shown}" + (f"; next update by {promise}" if promise else ""))
+    if feed["state"] != "operational":
+        title = feed["updates"][0]["title"]
+    update = {"at": now.isoformat(), "state": state, "title": title, "message": message, "data_loss": data_loss}
+    feed = {
+        "state": "operational" if over else state,
+        "updated_at": now.isoformat(),
+        "next_update_by": None if over else (now + timedelta(minutes=next_update)).isoformat(),
+        "updates": [update, *feed["updates"][:99]],
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(file, json.dumps(feed, indent=2) + "\n", 0o644)
+    write_atomically(file.with_name("index.html"), PAGE.render(feed), 0o644)
+    print(f"published: {feed['state']}; next update by {feed['next_update_by']}")

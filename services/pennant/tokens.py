@@ -3,14 +3,13 @@
 So a token is revoked at once, without a restart, and the file gives no token away.
 """
 
-from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Annotated
 
 import typer
 
-from pennant.backup import write_atomically
-from pennant.settings import PennantError, Settings
+from pennant.database import digest
+from pennant.settings import PennantError, Settings, write_atomically
 
 
 def holders() -> dict[str, str]:
@@ -22,7 +21,7 @@ def holders() -> dict[str, str]:
 
 def actor_of(authorization: str) -> str:
     scheme, _, token = authorization.partition(" ")
-    actor = holders().get(_digest(token.strip()))  # looking up a hash gives nothing away by its timing
+    actor = holders().get(digest(token.strip()))  # looking up a hash gives nothing away by its timing
     if scheme.lower() != "bearer" or actor is None:
         raise PennantError("send `Authorization: Bearer TOKEN`; `pennant token add ACTOR` issues one", 401)
     return actor
@@ -33,7 +32,7 @@ def add(actor: str) -> None:
     if actor.split() != [actor]:
         raise PennantError("an actor is one word, like ann or ci@example.com")
     token = f"pnt_{token_urlsafe(32)}"
-    _save(holders() | {_digest(token): actor})
+    _save(holders() | {digest(token): actor})
     print(token)
 
 
@@ -52,10 +51,6 @@ def revoke(
         raise PennantError("nobody by that name has a token; `pennant token list` shows who has")
     _save(kept)
     print(f"revoked {len(before) - len(kept)}")
-
-
-def _digest(token: str) -> str:
-    return sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 def _save(known: dict[str, str]) -> None:
