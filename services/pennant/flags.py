@@ -110,8 +110,8 @@ def show() -> None:
 def change(
     action: Action,
     name: str,
+    reason: Annotated[str, typer.Option(help="Why. It lands in the audit log.")],
     fields: Annotated[list[str] | None, typer.Argument(help="Like enabled=true rollout=20 description=TEXT.")] = None,
-    reason: Annotated[str, typer.Option(help="Why. It lands in the audit log.")] = "",
 ) -> None:
     """Create, change or delete a flag, or recover a deleted one, also while the API is down."""
     given = dict(field.partition("=")[::2] for field in fields or [])

@@ -50,4 +50,4 @@ def post(
     file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, json.dumps(feed, indent=2) + "\n", 0o644)
     write_atomically(file.with_name("index.html"), PAGE.render(feed), 0o644)
-    print(f"published: {feed['state']}; next update by {feed['next_update_by']}")
+    print(f"published: {feed['state']}" + ("" if over else f"; next update by {feed['next_update_by']}"))
