@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import psycopg
 import typer
@@ -58,9 +58,9 @@ def run_tool(name: str, *arguments: str) -> None:
         raise PennantError(f"{name} failed: {' / '.join(done.stderr.strip().splitlines()[-3:])}")
 
 
-def psql(arguments: list[str]) -> None:
+def psql(arguments: Annotated[list[str] | None, typer.Argument()] = None) -> None:
     """Run psql on our database; a failing statement fails the command."""
-    command = [tool("psql"), "--no-psqlrc", "--set=ON_ERROR_STOP=1", *arguments]
+    command = [tool("psql"), "--no-psqlrc", "--set=ON_ERROR_STOP=1", *(arguments or [])]
     raise typer.Exit(subprocess.run(command, env=_environment(), check=False).returncode)
 
 

@@ -31,9 +31,12 @@ def post(
     """Publish an update: status.json and index.html in PENNANT_STATUS_DIR."""
     file, now = Settings().status_dir / "status.json", datetime.now(UTC).replace(microsecond=0)
     over = state == "resolved"
-    feed: dict[str, Any] = {"state": "operational", "updates": []}
-    if file.exists():
-        feed = json.loads(file.read_text())
+    try:
+        feed: dict[str, Any] = (
+            json.loads(file.read_text()) if file.exists() else {"state": "operational", "updates": []}
+        )
+    except ValueError:
+        raise PennantError(f"{file} is not JSON: move it away, and post again") from None
     if over != (data_loss is not None):
         raise PennantError("say whether data was lost exactly when resolving: --data-loss 'none'")
     if over and feed["state"] == "operational":

@@ -18,6 +18,7 @@ import pytest
 from pennant import cli, database, embedded
 from pennant.settings import Settings
 
+REASON = "asked for in ticket 7"
 FOREIGN = ("DATABASE_URL", "VALKEY_URL", "PG_BIN", "PENNANT_")
 PENNANT = Path(sys.executable).with_name("pennant")
 
@@ -103,12 +104,10 @@ class Served:
     headers: dict[str, str]
     port: int
 
-    def write(
-        self, method: str, name: str, reason: str | None = "asked for in ticket 7", **fields: object
-    ) -> httpx.Response:
+    def write(self, method: str, name: str, fields: dict[str, Any], reason: str = REASON) -> httpx.Response:
         """Create (POST), change (PATCH) or delete (DELETE) a flag."""
-        body = fields | ({} if reason is None else {"reason": reason})
-        return self.http.request(method, f"/flags/{name}", content=json.dumps(body), headers=self.headers)
+        body = json.dumps({"reason": reason, **fields})
+        return self.http.request(method, f"/flags/{name}", content=body, headers=self.headers)
 
     def health(self) -> dict[str, object]:
         body: dict[str, object] = self.http.get("/healthz").json()

@@ -113,7 +113,7 @@ def test_a_restored_database_takes_the_place_of_a_spoilt_one(pennant: Cli, dump:
     saved = pennant("flags").out
     pennant("flag", "create", "spoilt", "--reason", "written by mistake")
     pennant("backup", "restore", dump, "--database", fresh)
-    end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('pennant', '{fresh}')"
+    end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('pennant', '{fresh}')"  # noqa: S608 ours
     rename = f"ALTER DATABASE pennant RENAME TO kept_{fresh}; ALTER DATABASE {fresh} RENAME TO pennant"
     swapped = pennant("db", "psql", "--", "-c", r"\c postgres", "-c", end, "-c", rename)
     assert swapped.code == 0, swapped.err

@@ -6,8 +6,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
+import valkey
 
 from pennant import embedded
+from pennant.reads import KEY, Snapshot
 from pennant.settings import Settings
 
 from .conftest import Cli, Served
@@ -16,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(autouse=True)
-def _everything_comes_back(home: Settings, api: Served, pennant: Cli) -> Iterator[None]:
+def _everything_comes_back(api: Served, pennant: Cli) -> Iterator[None]:
     pennant("flag", "create", "steady", "enabled=true", "--reason", "for these tests")  # or it exists
     assert api.http.get("/flags/steady").status_code == 200
     yield
@@ -33,13 +35,22 @@ def test_without_the_cache_postgres_serves(api: Served, pennant: Cli) -> None:
     health = api.health()
     assert (health["status"], health["degraded"], health["serving"]) == ("degraded", ["cache"], "database")
     assert 'pennant_check_ok{check="cache"} 0.0' in api.http.get("/metrics").text
-    assert api.write("PATCH", "steady", rollout=42).status_code == 200
+    assert api.write("PATCH", "steady", {"rollout": 42}).status_code == 200
 
     assert pennant("cache", "start").code == 0
     time.sleep(1.1)
     assert api.http.get("/flags/steady").json()["source"] == "database"  # and fills the cache
     assert api.http.get("/flags/steady").json()["source"] == "cache"
     assert api.health()["status"] == "ok"
+
+
+def test_a_copy_from_the_future_does_not_count_as_fresh(home: Settings, api: Served) -> None:
+    with valkey.Valkey.from_url(home.valkey_url) as client:
+        ahead = Snapshot(taken_at=time.time() + 3600, flags={})
+        client.set(KEY, ahead.model_dump_json())
+        read = api.http.get("/flags/steady").json()
+        assert (read["source"], read["degraded"]) == ("database", [])
+        assert Snapshot.model_validate_json(client.get(KEY)).age < 60
 
 
 def test_without_the_database_the_cache_serves_and_says_how_old(api: Served, pennant: Cli) -> None:
@@ -51,7 +62,7 @@ def test_without_the_database_the_cache_serves_and_says_how_old(api: Served, pen
     health = api.health()
     assert (health["status"], health["accepts_changes"]) == ("degraded", False)
     assert str(health["serving"]).startswith("cached copy, ")
-    refused = api.write("PATCH", "steady", rollout=1)
+    refused = api.write("PATCH", "steady", {"rollout": 1})
     assert refused.status_code == 503
     assert "PostgreSQL does not answer" in refused.json()["error"]
 
