@@ -23,6 +23,8 @@ from pennant.tokens import actor_of
 ACTIONS: dict[str, flags.Action] = {"POST": "create", "PATCH": "change", "DELETE": "delete"}
 CHECK = Gauge("pennant_check_ok", "1 when a check of /healthz passes", ["check"])
 BACKUP = Gauge("pennant_backup_timestamp_seconds", "Of the newest complete backup; 0 when there is none")
+ARCHIVING_FAILS = """SELECT 1 FROM pg_stat_archiver WHERE current_setting('archive_mode') = 'off'
+    OR last_failed_time > coalesce(last_archived_time, '-infinity')"""
 reads = Reads()
 
 
@@ -34,14 +36,11 @@ class Question(BaseModel):
     key: Annotated[str, Field(min_length=1, validation_alias=AliasPath("context", "key"))]
 
 
-def list_flags(request: Request) -> Response:
+def read_flags(request: Request) -> Response:
     found, origin = reads.view()
+    if "name" in request.path_params:
+        return JSONResponse({"flag": flags.find(found, request.path_params["name"]).model_dump(), **origin})
     return JSONResponse({"flags": [flag.model_dump() for flag in found.values()], **origin})
-
-
-def read_flag(request: Request) -> Response:
-    found, origin = reads.view()
-    return JSONResponse({"flag": flags.find(found, request.path_params["name"]).model_dump(), **origin})
 
 
 def evaluate_flag(request: Request) -> Response:
@@ -78,8 +77,15 @@ def metrics(request: Request) -> Response:
 
 def check() -> dict[str, Any]:
     """The whole picture. `degraded` names the checks that fail; `down` means no answers at all."""
-    copy, checks = reads.copy(), _check_database()
-    checks["cache"] = "lost: reads come from PostgreSQL, slower" if reads.lost() else "ok"
+    copy = reads.copy()
+    checks = {"cache": "lost: reads come from PostgreSQL, slower" if reads.lost() else "ok"}
+    try:
+        with connect(seconds=5) as conn:
+            missing, failing = ", ".join(pending(conn)), conn.execute(ARCHIVING_FAILS).fetchone()
+        checks |= {"database": "ok", "schema": f"run `pennant migrate`: {missing}" if missing else "ok"}
+        checks["wal_archive"] = "fails or is off: no recovery to a later point in time" if failing else "ok"
+    except PennantError as error:
+        checks |= {"database": str(error), "schema": "unknown: no database"}
     serving = f"cached copy, {copy.age:.0f} s old" if copy else "nothing"
     if checks["database"] == checks["schema"] == "ok":
         serving = "database"
@@ -93,20 +99,6 @@ def check() -> dict[str, Any]:
     }
 
 
-def _check_database() -> dict[str, str]:
-    query = (
-        "SELECT last_failed_wal AS name FROM pg_stat_archiver WHERE last_failed_time > last_archived_time IS NOT FALSE"
-    )
-    try:
-        with connect(seconds=5) as conn:
-            missing, failed = ", ".join(pending(conn)), conn.execute(query).fetchone()
-    except PennantError as error:
-        return {"database": str(error), "schema": "unknown: no database"}
-    schema = f"run `pennant migrate`: {missing}" if missing else "ok"
-    wal_archive = f"fails at {failed['name']}: no recovery to a later time" if failed and failed["name"] else "ok"
-    return {"database": "ok", "schema": schema, "wal_archive": wal_archive}
-
-
 async def refuse(request: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, PennantError) else 400
     return JSONResponse({"error": explain(error)}, status)
@@ -117,8 +109,8 @@ app = Starlette(
     middleware=[Middleware(PrometheusMiddleware, app_name="pennant", prefix="pennant")],
     exception_handlers={PennantError: refuse, ValidationError: refuse},
     routes=[
-        Route("/flags", list_flags),
-        Route("/flags/{name}", read_flag),
+        Route("/flags", read_flags),
+        Route("/flags/{name}", read_flags),
         Route("/flags/{name}", write_flag, methods=[*ACTIONS]),
         Route("/flags/{name}/evaluate", evaluate_flag, methods=["POST"]),
         Route("/healthz", healthz),

@@ -22,7 +22,7 @@ PROOF = (
     """SELECT count(*) || ' (md5 ' || md5(string_agg(t::text, ' ' ORDER BY t::text COLLATE "C")) || ')' AS rows FROM"""
 )
 MOMENT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
-Base = Annotated[Path | None, typer.Option(help="Default: the newest one that fits.")]
+STAMP = "%Y%m%dT%H%M%S.%fZ"
 
 
 class Manifest(BaseModel):
@@ -31,11 +31,11 @@ class Manifest(BaseModel):
     tables: str
 
 
-def take(to: Annotated[Path | None, typer.Option(help="Default: PENNANT_BACKUP_DIR")] = None) -> None:
+def take(to: Path | None = None) -> None:
     """Dump the database; prints the file. Its manifest is written last: with it, the backup is complete."""
     folder, now = to or Settings().backup_dir, datetime.now(UTC)
     folder.mkdir(parents=True, exist_ok=True)
-    dump = folder / f"pennant-{_stamp(now)}.dump"
+    dump = folder / f"pennant-{now:{STAMP}}.dump"
     with connect() as conn:
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         tables = _prove(conn)
@@ -70,8 +70,8 @@ def verify(file: Path) -> Manifest:
     return manifest
 
 
-def restore(file: Path, database: Annotated[str, typer.Option(help="A new one, which is created first.")] = "") -> None:
-    """Restore FILE into an empty database, all or nothing, and prove that the data is equal."""
+def restore(file: Path, database: str = "") -> None:
+    """Restore FILE into an empty database, or into a new one called --database, and prove that the data is equal."""
     manifest = verify(file)
     if database:
         run_tool("createdb", "--template=template0", database)
@@ -92,12 +92,12 @@ def take_base() -> None:
     with TemporaryDirectory(prefix=".base-", dir=folder) as work:
         options = ["--checkpoint=fast", "--wal-method=none", "--manifest-checksums=SHA256"]
         run_tool("pg_basebackup", f"--pgdata={work}/pg", *options)
-        base = Path(work, "pg").rename(folder / f"base-{_stamp(datetime.now(UTC))}")
+        base = Path(work, "pg").rename(folder / f"base-{datetime.now(UTC):{STAMP}}")
     verify_base(base)
     print(base)
 
 
-def verify_base(base: Base = None) -> None:
+def verify_base(base: Path | None = None) -> None:
     """Check a base backup, and that the archive continues it without gap or damage."""
     base, archive = base or _newest_base(), Settings().wal_dir
     run_tool("pg_verifybackup", "--quiet", f"--wal-directory={archive}", str(base))
@@ -110,7 +110,7 @@ def verify_base(base: Base = None) -> None:
 
 
 def _newest_base(before: datetime | None = None) -> Path:
-    last = f"base-{_stamp(before)}" if before else "base-Z"
+    last = f"base-{before.astimezone(UTC):{STAMP}}" if before else "base-Z"
     bases = [path for path in sorted(Settings().backup_dir.glob("base-*")) if path.name < last]
     if not bases:
         raise PennantError(f"no base backup from before is in {Settings().backup_dir}: restore a dump instead")
@@ -120,13 +120,10 @@ def _newest_base(before: datetime | None = None) -> Path:
 def recover(
     into: Annotated[Path, typer.Option(help="A new data directory.")],
     to_time: Annotated[str, typer.Option(help="Like 2026-11-23T14:05:00Z, or `latest`.")],
-    base: Base = None,
+    base: Path | None = None,
     timeline: Annotated[str, typer.Option(help="After a wrong recovery: the one to follow.")] = "latest",
 ) -> None:
-    """Recover the cluster as it was at a time, into a new data directory, stopped.
-
-    The directory gets its name once it has proved to be readable. The archive is only read.
-    """
+    """Recover the cluster as it was at a time, into a new data directory, stopped; the archive is only read."""
     if into.exists() and any(into.iterdir()):
         raise PennantError(f"{into} is not empty, nothing was touched: name a new directory")
     target = None if to_time == "latest" else MOMENT.validate_python(to_time)
@@ -158,7 +155,3 @@ def _prove(conn: Connection) -> str:
 def _fingerprint(file: Path) -> dict[str, Any]:
     with file.open("rb") as opened:
         return {"bytes": file.stat().st_size, "sha256": file_digest(opened, "sha256").hexdigest()}
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")

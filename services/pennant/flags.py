@@ -45,10 +45,9 @@ def bucket(flag: str, key: str) -> int:
 
 def evaluate(flag: Flag, key: str) -> dict[str, Any]:
     """Is it on for this key? The same answer on every host and after every restart."""
-    if not flag.enabled:
-        return {"on": False, "why": "the flag is off"}
-    on = bucket(flag.name, key) < flag.rollout * BUCKETS // 100
-    return {"on": on, "why": f"{'inside' if on else 'outside'} the {flag.rollout} % roll-out"}
+    inside = bucket(flag.name, key) < flag.rollout * BUCKETS // 100
+    why = f"{'inside' if inside else 'outside'} the {flag.rollout} % roll-out" if flag.enabled else "the flag is off"
+    return {"on": flag.enabled and inside, "why": why}
 
 
 def every(conn: Connection) -> dict[str, Flag]:
@@ -58,7 +57,7 @@ def every(conn: Connection) -> dict[str, Flag]:
 
 def find(flags: dict[str, Flag], name: str) -> Flag:
     if name not in flags:
-        raise PennantError(f"no flag is called {name!r}; `pennant flags` shows those that exist", 404)
+        raise PennantError(f"no flag is called {name!r}; GET /flags shows those that exist", 404)
     return flags[name]
 
 
@@ -72,10 +71,10 @@ def write(action: Action, name: str, fields: dict[str, Any], *, actor: Line, rea
         if before is None and name in flags:
             raise PennantError(f"the flag {name!r} already exists; change it instead", 409)
         if action == "recover":
-            deletions = [entry for entry in audit(conn, name, 100_000) if entry["action"] == "delete"]
-            if not deletions:
+            query = "SELECT before FROM audit WHERE flag = %s AND action = 'delete' ORDER BY id DESC LIMIT 1"
+            if not (row := conn.execute(query, [name]).fetchone()):
                 raise PennantError(f"the audit log holds no deletion of {name!r}: restore from a backup", 404)
-            fields = deletions[0]["before"]
+            fields = row["before"]
         after = None if action == "delete" else Flag(**{"name": name} | dict(before or ()) | fields)
         conn.execute("DELETE FROM flags WHERE name = %s", [name])
         if after:
@@ -87,24 +86,12 @@ def write(action: Action, name: str, fields: dict[str, Any], *, actor: Line, rea
     return after or flags[name]
 
 
-def audit(conn: Connection, flag: str, limit: int) -> list[dict[str, Any]]:
-    """The newest entries, of one flag or of all."""
-    query = "SELECT * FROM audit WHERE %(flag)s IN ('', flag) ORDER BY id DESC LIMIT %(limit)s"
-    return conn.execute(query, {"flag": flag, "limit": limit}).fetchall()
-
-
-def show_audit(flag: str = "", limit: int = 50) -> None:
+def audit(flag: str = "", limit: int = 50) -> None:
     """Who changed what, when and why; newest first."""
+    query = "SELECT * FROM audit WHERE %(flag)s IN ('', flag) ORDER BY id DESC LIMIT %(limit)s"
     with connect() as conn:
-        for e in audit(conn, flag, limit):
+        for e in conn.execute(query, {"flag": flag, "limit": limit}):
             print(f"{e['at']:%Y-%m-%dT%H:%M:%S.%fZ} {e['actor']} {e['action']} {e['flag']}: {e['reason']}")
-
-
-def show() -> None:
-    """All flags."""
-    with connect() as conn:
-        for flag in every(conn).values():
-            print(f"{flag.name:<30} {f'on for {flag.rollout} %' if flag.enabled else 'off':<12} {flag.description}")
 
 
 def change(

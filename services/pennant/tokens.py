@@ -1,12 +1,6 @@
-"""Who may change flags: a file of actors and hashes of their tokens, read at every change.
-
-So a token is revoked at once, without a restart, and the file gives no token away.
-"""
+"""Who may change flags: a file of actors and hashes of tokens, read at every change, so revoking works at once."""
 
 from secrets import token_urlsafe
-from typing import Annotated
-
-import typer
 
 from pennant.database import digest
 from pennant.settings import PennantError, Settings, write_atomically
@@ -41,14 +35,12 @@ def show() -> None:
     print("\n".join(f"{actor}  sha256:{digest[:12]}" for digest, actor in holders().items()))
 
 
-def revoke(
-    actor: Annotated[str, typer.Argument()] = "", *, everybody: Annotated[bool, typer.Option("--all")] = False
-) -> None:
-    """Revoke ACTOR's tokens, or all."""
+def revoke(actor: str) -> None:
+    """Revoke ACTOR's tokens; `everybody` revokes all."""
     before = holders()
-    kept = {digest: name for digest, name in before.items() if name != actor and not everybody}
+    kept = {digest: name for digest, name in before.items() if actor not in {name, "everybody"}}
     if kept == before:
-        raise PennantError("nobody by that name has a token; `pennant token list` shows who has")
+        raise PennantError(f"no token of {actor!r} is known; `pennant token list` shows whose are")
     _save(kept)
     print(f"revoked {len(before) - len(kept)}")
 
