@@ -18,10 +18,8 @@ from pennant.embedded import give, start_postgres, stop_database
 from pennant.settings import PennantError, Settings, write_atomically
 
 TABLES = ("flags", "audit", "schema_migrations")
-PROOF = (
-    """SELECT count(*) || ' (md5 ' || md5(string_agg(t::text, ' ' ORDER BY t::text COLLATE "C")) || ')' AS rows FROM"""
-)
-MOMENT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
+PROOF = """SELECT count(*) || coalesce(' (md5 ' || md5(string_agg(t::text, ' ' ORDER BY t::text COLLATE "C")) || ')',
+    '') AS rows FROM"""
 STAMP = "%Y%m%dT%H%M%S.%fZ"
 
 
@@ -126,7 +124,7 @@ def recover(
     """Recover the cluster as it was at a time, into a new data directory, stopped; the archive is only read."""
     if into.exists() and any(into.iterdir()):
         raise PennantError(f"{into} is not empty, nothing was touched: name a new directory")
-    target = None if to_time == "latest" else MOMENT.validate_python(to_time)
+    target = None if to_time == "latest" else TypeAdapter(AwareDatetime).validate_python(to_time)
     base = base or _newest_base(target)
     verify_base(base)
     options = {"recovery_target_time": target.isoformat()} if target else {}

@@ -85,7 +85,7 @@ COMMANDS: dict[str, dict[str, Callable[..., object]]] = {
 }
 cli = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 for group_name, commands in COMMANDS.items():
-    group = typer.Typer()
+    group = typer.Typer(help=", ".join(commands))
     for name, command in commands.items():
         group.command(name)(command)
     cli.add_typer(group, name=group_name or None)

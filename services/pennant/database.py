@@ -19,7 +19,6 @@ from pennant.settings import PennantError, Settings, Unavailable
 
 Connection = psycopg.Connection[dict[str, Any]]
 MIGRATIONS = Path(__file__).parent / "migrations"
-MIGRATION_LOCK = 0x70656E6E  # any constant: two migrations must not run at once
 
 
 @contextmanager
@@ -31,7 +30,7 @@ def connect(url: str = "", *, seconds: int = 0) -> Iterator[Connection]:
             yield conn
     except psycopg.errors.UndefinedTable as error:
         raise Unavailable(
-            "PostgreSQL has no Pennant tables: restore a backup, or run `pennant migrate`", 503
+            "PostgreSQL has no tables of ours: restore a backup, or run `pennant migrate`", 503
         ) from error
     except psycopg.OperationalError as error:
         raise Unavailable(f"PostgreSQL does not answer: {' '.join(str(error).split())}", 503) from error
@@ -71,7 +70,7 @@ def _environment() -> dict[str, str]:
 def migrate() -> None:
     """Bring the schema up to date, with the SQL files in migrations/; all of them or none."""
     with connect() as conn:
-        conn.execute("SELECT pg_advisory_xact_lock(%s)", [MIGRATION_LOCK])
+        conn.execute("SELECT pg_advisory_xact_lock(1886744174)")  # two migrations must not run at once
         missing = pending(conn)
         for name, text in missing.items():
             conn.execute(text.encode())

@@ -22,7 +22,6 @@ from pennant.settings import PennantError, Settings, Unavailable
 NOBODY = 65534
 USER_NAMESPACE = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}")  # initdb needs a known user
 AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-SOCKET_LIMIT = 107  # bytes in a Unix socket's path
 HBA = "local all all trust\nlocal replication all trust\n"  # the socket's directory is mode 0700
 
 
@@ -75,7 +74,7 @@ def start_database() -> None:
 
 def start_postgres(data: Path, run: Path, **options: str) -> None:
     """Start with our own configuration, whatever the data directory came with, and wait for it."""
-    if len(os.fsencode(run / ".s.PGSQL.5432")) > SOCKET_LIMIT:
+    if len(os.fsencode(run / ".s.PGSQL.5432")) > 107:  # bytes, on Linux
         raise PennantError(f"{run} is too long for a socket: choose a shorter PENNANT_DATA")
     conf, hba, log = run / "postgres.conf", run / "hba.conf", run / "postgres.log"
     options |= {"listen_addresses": "", "unix_socket_directories": str(run), "hba_file": str(hba)}

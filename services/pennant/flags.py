@@ -13,16 +13,14 @@ from pennant.settings import PennantError, Settings
 BUCKETS = 10_000
 
 
-def _printable(value: str) -> str:
+def _plain(value: str) -> str:
     if not value.isprintable():  # so it holds no NUL either, which PostgreSQL can't store
         raise ValueError("must be one line of printable characters")
     return value
 
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_printable)]
-Reason = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=5, max_length=500), AfterValidator(_printable)
-]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_plain)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=500), AfterValidator(_plain)]
 Action = Literal["create", "change", "delete", "recover"]
 
 

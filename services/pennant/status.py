@@ -9,7 +9,7 @@ from jinja2 import Environment
 
 from pennant.settings import PennantError, Settings, write_atomically
 
-State = Literal["investigating", "identified", "monitoring", "resolved"]
+EMPTY = '{"state": "operational", "updates": []}'
 PAGE = Environment(autoescape=True).from_string("""<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="refresh" content="60"><title>Pennant status: {{ state }}</title>
@@ -22,7 +22,7 @@ PAGE = Environment(autoescape=True).from_string("""<!doctype html>
 
 
 def post(
-    state: Annotated[State, typer.Option()],
+    state: Annotated[Literal["investigating", "identified", "monitoring", "resolved"], typer.Option()],
     message: Annotated[str, typer.Option()],
     title: Annotated[str, typer.Option(help="Of a new incident.")] = "Service disruption",
     next_update: Annotated[int, typer.Option(min=1, max=1440, help="Promised, in minutes.")] = 20,
@@ -32,9 +32,7 @@ def post(
     file, now = Settings().status_dir / "status.json", datetime.now(UTC).replace(microsecond=0)
     over = state == "resolved"
     try:
-        feed: dict[str, Any] = (
-            json.loads(file.read_text()) if file.exists() else {"state": "operational", "updates": []}
-        )
+        feed: dict[str, Any] = json.loads(file.read_text() if file.exists() else EMPTY)
     except ValueError:
         raise PennantError(f"{file} is not JSON: move it away, and post again") from None
     if over != (data_loss is not None):

@@ -10,7 +10,7 @@ def holders() -> dict[str, str]:
     """Hash to actor; an actor may have several tokens."""
     file = Settings().tokens_file
     lines = file.read_text().splitlines() if file.exists() else []
-    return {digest: actor for actor, digest in map(str.split, lines)}
+    return {hashed: actor for actor, hashed in map(str.split, lines)}
 
 
 def actor_of(authorization: str) -> str:
@@ -32,13 +32,13 @@ def add(actor: str) -> None:
 
 def show() -> None:
     """Show who holds tokens."""
-    print("\n".join(f"{actor}  sha256:{digest[:12]}" for digest, actor in holders().items()))
+    print("\n".join(f"{actor}  sha256:{hashed[:12]}" for hashed, actor in holders().items()))
 
 
 def revoke(actor: str) -> None:
     """Revoke ACTOR's tokens; `everybody` revokes all."""
     before = holders()
-    kept = {digest: name for digest, name in before.items() if actor not in {name, "everybody"}}
+    kept = {hashed: name for hashed, name in before.items() if actor not in {name, "everybody"}}
     if kept == before:
         raise PennantError(f"no token of {actor!r} is known; `pennant token list` shows whose are")
     _save(kept)
@@ -48,4 +48,4 @@ def revoke(actor: str) -> None:
 def _save(known: dict[str, str]) -> None:
     file = Settings().tokens_file
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_atomically(file, "".join(f"{actor} {digest}\n" for digest, actor in known.items()))
+    write_atomically(file, "".join(f"{actor} {hashed}\n" for hashed, actor in known.items()))

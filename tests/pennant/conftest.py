@@ -91,6 +91,10 @@ def pennant(home: Settings, capfd: pytest.CaptureFixture[str]) -> Cli:
     return run
 
 
+def all_flags(pennant: Cli, **settings: Any) -> Outcome:
+    return pennant("db", "psql", "--", "-Atc", "TABLE flags ORDER BY name", **settings)
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -10,7 +10,7 @@ from pennant import backup
 from pennant.database import connect
 from pennant.settings import Settings
 
-from .conftest import Cli
+from .conftest import Cli, all_flags
 
 numbers = itertools.count()
 
@@ -98,34 +98,34 @@ def test_a_manifest_that_promises_more_fails_the_restore(pennant: Cli, dump: Pat
 
 
 def test_a_target_that_is_not_empty_is_refused(pennant: Cli, dump: Path) -> None:
-    before = pennant("flags").out
+    before = all_flags(pennant).out
     refused = pennant("backup", "restore", dump)
     assert refused.code == 1
     assert "is not empty" in refused.err
     assert "--database NAME" in refused.err
     existing = pennant("backup", "restore", dump, "--database", "pennant")
     assert (existing.code, "already exists" in existing.err) == (1, True)
-    assert pennant("flags").out == before
+    assert all_flags(pennant).out == before
 
 
 def test_a_restored_database_takes_the_place_of_a_spoilt_one(pennant: Cli, dump: Path, fresh: str) -> None:
     """As restore/database-from-dump.md does it."""
-    saved = pennant("flags").out
+    saved = all_flags(pennant).out
     pennant("flag", "create", "spoilt", "--reason", "written by mistake")
     pennant("backup", "restore", dump, "--database", fresh)
     end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('pennant', '{fresh}')"  # noqa: S608 ours
     rename = f"ALTER DATABASE pennant RENAME TO kept_{fresh}; ALTER DATABASE {fresh} RENAME TO pennant"
     swapped = pennant("db", "psql", "--", "-c", r"\c postgres", "-c", end, "-c", rename)
     assert swapped.code == 0, swapped.err
-    assert pennant("flags").out == saved
+    assert all_flags(pennant).out == saved
 
 
 def test_a_dropped_database_is_made_and_filled_again(pennant: Cli, dump: Path) -> None:
-    saved = pennant("flags").out
+    saved = all_flags(pennant).out
     assert pennant("db", "psql", "--", "-c", r"\c postgres", "-c", "DROP DATABASE pennant WITH (FORCE)").code == 0
-    assert "does not exist" in pennant("flags").err
+    assert "does not exist" in all_flags(pennant).err
     assert pennant("backup", "restore", dump, "--database", "pennant").code == 0
-    assert pennant("flags").out == saved
+    assert all_flags(pennant).out == saved
 
 
 def test_no_database_leaves_no_backup(pennant: Cli, tmp_path: Path) -> None:

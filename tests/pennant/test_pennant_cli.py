@@ -12,18 +12,18 @@ import pytest
 from pennant import database
 from pennant.settings import PennantError, Settings
 
-from .conftest import PENNANT, Cli, await_port, free_port
+from .conftest import PENNANT, Cli, all_flags, await_port, free_port
 
 
 def test_a_deleted_flag_comes_back_from_the_audit_log(pennant: Cli) -> None:
     fields = ("enabled=true", "rollout=70", "description=ash and fire")
     pennant("flag", "create", "phoenix", *fields, "--reason", "first life")
-    before = pennant("flags").out
-    assert "phoenix                        on for 70 %  ash and fire" in before
+    before = all_flags(pennant).out
+    assert "phoenix|ash and fire|t|70" in before
     assert pennant("flag", "delete", "phoenix", "--reason", "burned down").code == 0
-    assert "phoenix" not in pennant("flags").out
+    assert "phoenix" not in all_flags(pennant).out
     assert pennant("flag", "recover", "phoenix", "--reason", "rises again").code == 0
-    assert pennant("flags").out == before
+    assert all_flags(pennant).out == before
     assert "tester recover phoenix: rises again" in pennant("audit", "--flag", "phoenix").out
     again = pennant("flag", "recover", "phoenix", "--reason", "once more")
     assert (again.code, "already exists" in again.err) == (1, True)
@@ -45,11 +45,11 @@ def test_a_change_changes_only_what_is_given(pennant: Cli) -> None:
         (["flag", "create", "x", "enabled", "--reason", "no value"], 1, "enabled: Input should be a valid boolean"),
         (["flag", "create", "x", "colour=red", "--reason", "no such field"], 1, "colour: Extra inputs"),
         (["flag", "create", "x", "--reason", "no"], 1, "reason: String should have at least 5"),
-        (["flag", "change", "absent", "--reason", "not there"], 1, "pennant flags"),
+        (["flag", "change", "absent", "--reason", "not there"], 1, "no flag is called"),
         (["flag", "praise", "x", "--reason", "no such action"], 2, "recover"),
         (["nonsense"], 2, "No such command"),
         (["backup", "verify", "/nowhere.dump"], 1, "never completed"),
-        (["token", "revoke"], 1, "pennant token list"),
+        (["token", "revoke"], 2, "actor"),
         (["token", "revoke", "nobody-at-all"], 1, "pennant token list"),
         (["token", "add", "Not Ok"], 1, "an actor is"),
         (["db", "psql", "--", "-c", "SELECT 1/0"], 1, "division by zero"),
@@ -64,7 +64,7 @@ def test_errors_say_what_to_do(pennant: Cli, arguments: list[str], code: int, ex
 
 
 def test_unusable_settings_are_named(pennant: Cli) -> None:
-    assert "PENNANT_PORT must be a number" in pennant("flags", PENNANT_PORT="http").err
+    assert "PENNANT_PORT must be a number" in pennant("health", PENNANT_PORT="http").err
     assert "no program psql in /nowhere: set PG_BIN" in pennant("db", "psql", PG_BIN="/nowhere").err
     none = pennant("backup", "list", "--newest", PENNANT_BACKUP_DIR="/nowhere")
     assert (none.code, "pennant backup take" in none.err) == (1, True)
@@ -98,8 +98,26 @@ def test_an_edited_migration_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_an_unmigrated_database_is_explained(home: Settings, pennant: Cli) -> None:
-    told = pennant("flags", DATABASE_URL=home.database_url.replace("/pennant?", "/postgres?"))
+    told = pennant("audit", DATABASE_URL=home.database_url.replace("/pennant?", "/postgres?"))
     assert (told.code, "pennant migrate" in told.err) == (1, True)
+
+
+@pytest.mark.slow
+def test_servers_of_your_own_are_neither_started_nor_stopped(home: Settings, pennant: Cli, elsewhere: Path) -> None:
+    port = free_port()
+    mine = {"DATABASE_URL": home.database_url, "VALKEY_URL": home.valkey_url, "PENNANT_PORT": str(port)}
+    env = os.environ | mine | {"PENNANT_DATA": str(elsewhere)}
+    with subprocess.Popen([PENNANT, "dev"], env=env, stdout=subprocess.DEVNULL) as process:
+        try:
+            await_port(port, process)
+            assert httpx.get(f"http://127.0.0.1:{port}/healthz").json()["status"] == "ok"
+            process.terminate()
+            process.wait(30)
+        finally:
+            process.kill()
+    assert [path.name for path in elsewhere.iterdir()] == ["tokens"]
+    assert "already running" in pennant("db", "start").out
+    assert "already running" in pennant("cache", "start").out
 
 
 @pytest.mark.slow
