@@ -22,7 +22,6 @@ from pennant.settings import PennantError, Settings, Unavailable
 NOBODY = 65534
 USER_NAMESPACE = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}")  # initdb needs a known user
 AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-HBA = "local all all trust\nlocal replication all trust\n"  # the socket's directory is mode 0700
 
 
 @cache
@@ -81,7 +80,7 @@ def start_postgres(data: Path, run: Path, **options: str) -> None:
     options |= {"wal_level": "replica", "archive_mode": "on", "hot_standby": "off"}  # no answers until recovery is over
     quoted = {name: value.replace("'", "''") for name, value in options.items()}
     conf.write_text("".join(f"{name} = '{value}'\n" for name, value in quoted.items()))
-    hba.write_text(HBA)
+    hba.write_text("local all all trust\nlocal replication all trust\n")  # the socket's directory is mode 0700
     start = ["start", "--wait", "--timeout=86400", "--pgdata", str(data), "--log", str(log)]
     for _ in range(50):
         log.write_text("")
