@@ -54,7 +54,7 @@ def serve() -> None:
 
 def health(
     *,
-    wait: Annotated[float, typer.Option(help="Seconds to wait for an acceptable state.")] = 0,
+    wait: Annotated[float, typer.Option("--wait", help="Seconds to wait for an acceptable state.")] = 0,
     allow_degraded: Annotated[bool, typer.Option("--allow-degraded", help="Exit 0 also when degraded.")] = False,
 ) -> None:
     """Ask the running service how it is. Exit 0: ok, 1: degraded, down or unreachable."""
