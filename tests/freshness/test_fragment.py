@@ -198,8 +198,7 @@ def test_what_is_not_there_does_not_resolve(path: str, text: str, fragment: str)
 
 
 def test_other_languages_count_with_the_whole_file() -> None:
-    text = 'resource "aws_s3_bucket" "backups" {}\nresource "aws_s3_bucket" "logs" {}\n'
-    assert moves("main.tf", text, "aws_s3_bucket.backups", '"logs" {}', '"logs" {\n  x = 1\n}')
+    assert moves("main.rs", "fn backup() {}\nfn lint() {}\n", "backup", "lint() {}", "lint() { x() }")
 
 
 def test_a_file_that_does_not_parse_counts_as_a_whole() -> None:

@@ -11,16 +11,23 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from blackstart.freshness.meaning import lines, tokens
+from blackstart.freshness.meaning.bash import SHELL
 from blackstart.freshness.meaning.data import JSON, TOML, YAML
+from blackstart.freshness.meaning.ecmascript import ECMASCRIPT
+from blackstart.freshness.meaning.go import GO
+from blackstart.freshness.meaning.hcl import HCL, TFVARS
 from blackstart.freshness.meaning.language import Language
+from blackstart.freshness.meaning.make import MAKE
 from blackstart.freshness.meaning.python import PYTHON
 
 MAX_PARSED = 2_000_000  # bytes; beyond it a file is compared as it is
 
-_BY_SUFFIX = {".py": PYTHON, ".yaml": YAML, ".yml": YAML, ".json": JSON, ".toml": TOML}
-_BY_NAME: dict[str, Language] = {}
-_PROSE = (".md", ".markdown", ".rst", ".txt", ".csv")  # every word counts; a lexer has nothing to take away
-_MAKEFILES = ("Makefile", "makefile", "GNUmakefile")
+_BY_SUFFIX = {".py": PYTHON, ".yaml": YAML, ".yml": YAML, ".json": JSON, ".toml": TOML, ".go": GO, **ECMASCRIPT}
+_BY_SUFFIX |= {".tf": HCL, ".tofu": HCL, ".hcl": HCL, ".tfvars": TFVARS, ".mk": MAKE}
+_BY_SUFFIX |= {".sh": SHELL, ".bash": SHELL}
+_BY_NAME: dict[str, Language] = {"Makefile": MAKE, "makefile": MAKE, "GNUmakefile": MAKE}
+PROSE = (".md", ".markdown", ".rst", ".txt", ".csv")  # every word counts; a lexer has nothing to take away
+_SHELL = re.compile(r"#!\s*\S*/(?:env\s+(?:-S\s+)?)?(?:ba|da|k)?sh\b")
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 
 
@@ -33,7 +40,7 @@ def meaning(path: str, content: bytes, fragment: str = "") -> bytes | None:
     if text is None:
         return None if fragment else b"bytes\0" + content
     shebang = text.split("\n", 1)[0].encode() if text.startswith("#!") else b""
-    language = _language(path)
+    language = _language(path, text)
     if fragment and language and (narrow := language.part(text, fragment)) is not None:
         return b"\0".join((b"part", shebang, narrow))
     if fragment and not _resolves(language, text, fragment):
@@ -44,27 +51,33 @@ def meaning(path: str, content: bytes, fragment: str = "") -> bytes | None:
 
 def names(path: str, content: bytes) -> frozenset[str]:
     """Every fragment that resolves: definitions, key paths, or for other languages the words of the file."""
-    text, language = _text(content) or "", _language(path)
+    text = _text(content) or ""
+    language = _language(path, text)
     known = language.names(text) if language else None
     return frozenset(_WORD.findall(text)) if known is None else known
 
 
-def _language(path: str) -> Language | None:
-    return _BY_NAME.get(PurePosixPath(path).name) or _BY_SUFFIX.get(_suffix(path))
+def _language(path: str, text: str) -> Language | None:
+    return _BY_NAME.get(PurePosixPath(path).name) or _BY_SUFFIX.get(_suffix(path)) or _by_shape(path, text)
+
+
+def _by_shape(path: str, text: str) -> Language | None:
+    """What no fixed name or suffix tells: scripts by their first line."""
+    if not _suffix(path) and _SHELL.match(text):
+        return SHELL
+    return None
 
 
 def _forms(path: str, text: str) -> Iterator[tuple[str, bytes]]:
     """The canonical forms that languages can give, the finest first; the text itself is always the last."""
-    language, form = _language(path), None
+    language, form = _language(path, text), None
     if language:
         form = language.whole(text)
-    elif _suffix(path) == ".mk" or PurePosixPath(path).name in _MAKEFILES:
-        form = lines.make(text)
     elif PurePosixPath(path).name.startswith("requirements") and _suffix(path) in (".txt", ".in"):
         form = lines.requirements(text)
     if form is not None:
         yield _suffix(path), form
-    if _suffix(path) not in _PROSE and (form := tokens.whole(path, text)) is not None:
+    if _suffix(path) not in PROSE and (form := tokens.whole(path, text)) is not None:
         yield "tokens", form
     yield "lines", lines.plain(text)
 
