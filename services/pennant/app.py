@@ -1,198 +1,119 @@
 """The HTTP API. Reads survive the loss of the cache or the database, and say so."""
 
-import json
-import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict
-from typing import Any
+from contextlib import suppress
+from typing import Annotated, Any
 
+from anyio.from_thread import run as wait_for
+from prometheus_client import Gauge, generate_latest
+from pydantic import AliasPath, BaseModel, Field, ValidationError
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_exporter import PrometheusMiddleware
 
-from pennant import flags, health, metrics, tokens
-from pennant.database import Connection, connect
-from pennant.errors import DatabaseUnavailable, InvalidInput, NotFound, PennantError, TooLarge
-from pennant.evaluate import evaluate
-from pennant.flags import Because, Flag
-from pennant.reads import Reads, View
-from pennant.settings import Settings
+from pennant import flags
+from pennant.backup import complete
+from pennant.database import connect, pending
+from pennant.reads import Reads
+from pennant.settings import PennantError, Unavailable, explain
+from pennant.tokens import actor_of
 
-MAX_BODY = 16 * 1024
-Body = dict[str, Any]
-Handler = Callable[["Api", Request, Body], Response]
-
-
-class Api:
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.reads = Reads(settings)
-        self.requests = metrics.Requests()
-
-    def writing(self) -> AbstractContextManager[Connection]:
-        return connect(self.settings.database_url, statement_seconds=5)
-
-    def actor(self, request: Request) -> str:
-        return tokens.actor_of(self.settings.tokens, request.headers.get("authorization"))
-
-    def changed(self, flag: Flag, status: int = 200) -> Response:
-        """Answer a committed change. The cache catches up now, or else when its copy expires."""
-        with suppress(DatabaseUnavailable):
-            self.reads.refresh()
-        return JSONResponse({"flag": asdict(flag)}, status)
+ACTIONS: dict[str, flags.Action] = {"POST": "create", "PATCH": "change", "DELETE": "delete"}
+CHECK = Gauge("pennant_check_ok", "1 when a check of /healthz passes", ["check"])
+BACKUP = Gauge("pennant_backup_timestamp_seconds", "Of the newest complete backup; 0 when there is none")
+ARCHIVING_FAILS = """SELECT 1 FROM pg_stat_archiver WHERE current_setting('archive_mode') = 'off'
+    OR last_failed_time > coalesce(last_archived_time, '-infinity')"""
+reads = Reads()
 
 
-def list_flags(api: Api, request: Request, body: Body) -> Response:
-    view = api.reads.view()
-    return JSONResponse({"flags": [asdict(f) for f in view.flags.values()], **_origin(view)})
+class Change(flags.Fields):
+    reason: str
 
 
-def read_flag(api: Api, request: Request, body: Body) -> Response:
-    view = api.reads.view()
-    return JSONResponse({"flag": asdict(_named(view, request)), **_origin(view)})
+class Question(BaseModel):
+    key: Annotated[str, Field(min_length=1, validation_alias=AliasPath("context", "key"))]
 
 
-def evaluate_flag(api: Api, request: Request, body: Body) -> Response:
-    context = body.get("context")
-    key = context.get("key") if isinstance(context, dict) else None
-    flags.text(key, 'context.key, as in {"context": {"key": "user-42"}},', 1, 200)
-    view = api.reads.view()
-    verdict = evaluate(_named(view, request), str(key))
-    return JSONResponse({**asdict(verdict), **_origin(view)})
+def read_flags(request: Request) -> Response:
+    found, origin = reads.view()
+    if "name" in request.path_params:
+        return JSONResponse({"flag": flags.find(found, request.path_params["name"]).model_dump(), **origin})
+    return JSONResponse({"flags": [flag.model_dump() for flag in found.values()], **origin})
 
 
-def create_flag(api: Api, request: Request, body: Body) -> Response:
-    because = _because(api, request, body)
-    flag = Flag(body.pop("name", ""), **flags.fields(body))
-    with api.writing() as conn:
-        flags.create(conn, flag, because)
-    return api.changed(flag, 201)
+def evaluate_flag(request: Request) -> Response:
+    key = Question.model_validate_json(wait_for(request.body)).key
+    found, origin = reads.view()
+    return JSONResponse({**flags.evaluate(flags.find(found, request.path_params["name"]), key), **origin})
 
 
-def change_flag(api: Api, request: Request, body: Body) -> Response:
-    because = _because(api, request, body)
-    wanted = flags.fields(body)
-    if not wanted:
-        raise InvalidInput(f"name at least one of {', '.join(sorted(flags.FIELDS))}")
-    with api.writing() as conn:
-        flag = flags.change(conn, request.path_params["name"], wanted, because)
-    return api.changed(flag)
+def write_flag(request: Request) -> Response:
+    """Create, change or delete. The cache catches up now, or else when its copy expires."""
+    actor = actor_of(request.headers.get("authorization", ""))
+    fields = Change.model_validate_json(wait_for(request.body)).model_dump(exclude_unset=True)
+    action, reason = ACTIONS[request.method], fields.pop("reason")
+    flag = flags.write(action, request.path_params["name"], fields, actor=actor, reason=reason)
+    with suppress(Unavailable):
+        reads.refresh()
+    return JSONResponse({"flag": flag.model_dump()})
 
 
-def delete_flag(api: Api, request: Request, body: Body) -> Response:
-    because = _because(api, request, body or dict(request.query_params))
-    with api.writing() as conn:
-        flag = flags.delete(conn, request.path_params["name"], because)
-    return api.changed(flag)
-
-
-def read_audit(api: Api, request: Request, body: Body) -> Response:
-    api.actor(request)
-    limit = request.query_params.get("limit", "50")
-    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:5]) <= 1000:
-        raise InvalidInput("limit must be a whole number from 1 to 1000")
-    with api.writing() as conn:
-        entries = flags.audit(conn, request.query_params.get("flag"), int(limit))
-    return JSONResponse({"audit": [{**e, "at": e["at"].isoformat()} for e in entries]})
-
-
-def healthz(api: Api, request: Request, body: Body) -> Response:
-    found = health.check(api.reads)
+def healthz(request: Request) -> Response:
+    found = check()
     return JSONResponse(found, 503 if found["status"] == "down" else 200)
 
 
-def show_metrics(api: Api, request: Request, body: Body) -> Response:
-    return PlainTextResponse(metrics.render(api.requests, health.check(api.reads)))
+def metrics(request: Request) -> Response:
+    """The numbers that deploy/alerts.yml asks about."""
+    dumps = complete()
+    BACKUP.set(dumps[-1].stat().st_mtime if dumps else 0)
+    CHECK.clear()
+    for name, state in check()["checks"].items():
+        CHECK.labels(name).set(state == "ok")
+    return PlainTextResponse(generate_latest())
 
 
-ROUTES: list[tuple[str, str, Handler]] = [
-    ("GET", "/flags", list_flags),
-    ("POST", "/flags", create_flag),
-    ("GET", "/flags/{name}", read_flag),
-    ("PATCH", "/flags/{name}", change_flag),
-    ("DELETE", "/flags/{name}", delete_flag),
-    ("POST", "/flags/{name}/evaluate", evaluate_flag),
-    ("GET", "/audit", read_audit),
-    ("GET", "/healthz", healthz),
-    ("GET", "/metrics", show_metrics),
-]
-
-
-def create_app(settings: Settings) -> Starlette:
-    api = Api(settings)
-    return Starlette(
-        routes=[Route(p, _endpoint(api, handler), methods=[m]) for m, p, handler in ROUTES],
-        middleware=[Middleware(Measure, requests=api.requests)],
-        exception_handlers={PennantError: _explain},
-    )
-
-
-def _endpoint(api: Api, handler: Handler) -> Callable[[Request], Any]:
-    async def endpoint(request: Request) -> Response:
-        body = await _json(request)
-        return await run_in_threadpool(handler, api, request, body)
-
-    return endpoint
-
-
-async def _json(request: Request) -> Body:
-    raw = b""
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > MAX_BODY:
-            raise TooLarge(f"the body may have up to {MAX_BODY} bytes")
+def check() -> dict[str, Any]:
+    """The whole picture. `degraded` names the checks that fail; `down` means no answers at all."""
+    copy = reads.copy()
+    checks = {"cache": "lost: reads come from PostgreSQL, slower" if reads.lost() else "ok"}
     try:
-        body = json.loads(raw) if raw else {}
-    except (ValueError, RecursionError):
-        raise InvalidInput("the body must be JSON") from None
-    if not isinstance(body, dict):
-        raise InvalidInput("the body must be a JSON object")
-    return body
+        with connect(seconds=5) as conn:
+            missing, failing = ", ".join(pending(conn)), conn.execute(ARCHIVING_FAILS).fetchone()
+        checks |= {"database": "ok", "schema": f"run `pennant migrate`: {missing}" if missing else "ok"}
+        checks["wal_archive"] = "fails or is off: no recovery to a later point in time" if failing else "ok"
+    except PennantError as error:
+        checks |= {"database": str(error), "schema": "unknown: no database"}
+    serving = f"cached copy, {copy.age:.0f} s old" if copy else "nothing"
+    if checks["database"] == checks["schema"] == "ok":
+        serving = "database"
+    degraded = sorted(name for name, state in checks.items() if state != "ok")
+    return {
+        "status": "down" if serving == "nothing" else "degraded" if degraded else "ok",
+        "degraded": degraded,
+        "serving": serving,
+        "accepts_changes": serving == "database",
+        "checks": checks,
+    }
 
 
-def _because(api: Api, request: Request, body: Body) -> Because:
-    actor = api.actor(request)
-    return Because(actor, body.pop("reason", ""))
+async def refuse(request: Request, error: Exception) -> Response:
+    status = error.status if isinstance(error, PennantError) else 400
+    return JSONResponse({"error": explain(error)}, status)
 
 
-def _named(view: View, request: Request) -> Flag:
-    name = request.path_params["name"]
-    if name not in view.flags:
-        raise NotFound(f"no flag is called {name!r}")
-    return view.flags[name]
-
-
-def _origin(view: View) -> dict[str, Any]:
-    return {"source": view.source, "age_seconds": view.age_seconds, "degraded": view.degraded}
-
-
-async def _explain(request: Request, error: Exception) -> Response:
-    status = error.status if isinstance(error, PennantError) else 500
-    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}.get(status)
-    return JSONResponse({"error": str(error)}, status, headers)
-
-
-class Measure:
-    """Counts and times every request."""
-
-    def __init__(self, app: ASGIApp, requests: metrics.Requests) -> None:
-        self.app, self.requests = app, requests
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started, status = time.perf_counter(), 500
-
-        async def observe(message: Message) -> None:
-            nonlocal status
-            status = message.get("status", status)
-            await send(message)
-
-        try:
-            await self.app(scope, receive, observe)
-        finally:
-            if scope["type"] == "http":
-                self.requests.observe(status, time.perf_counter() - started)
+app = Starlette(
+    max_body_size=16 * 1024,
+    middleware=[Middleware(PrometheusMiddleware, app_name="pennant", prefix="pennant")],
+    exception_handlers={PennantError: refuse, ValidationError: refuse},
+    routes=[
+        Route("/flags", read_flags),
+        Route("/flags/{name}", read_flags),
+        Route("/flags/{name}", write_flag, methods=[*ACTIONS]),
+        Route("/flags/{name}/evaluate", evaluate_flag, methods=["POST"]),
+        Route("/healthz", healthz),
+        Route("/metrics", metrics),
+    ],
+)

@@ -1,177 +1,155 @@
-"""Full backups: take, list, verify, restore. Each has a manifest that says what must come back."""
+"""Full backups with their manifests, base backups with the archived log, and recovery from both."""
 
-import hashlib
-import json
 import os
-from dataclasses import asdict, dataclass
+import shutil
 from datetime import UTC, datetime
+from hashlib import file_digest
+from itertools import groupby
 from pathlib import Path
-from typing import Any, LiteralString
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
 
-from psycopg import sql
+import typer
+from psycopg.conninfo import make_conninfo
+from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
-from pennant import __version__
 from pennant.database import Connection, connect, run_tool
-from pennant.errors import Conflict, InvalidInput, NotFound, PennantError
+from pennant.embedded import give, start_postgres, stop_database
+from pennant.settings import PennantError, Settings, write_atomically
 
 TABLES = ("flags", "audit", "schema_migrations")
-FORMAT = 1
+PROOF = """SELECT count(*) || coalesce(' (md5 ' || md5(string_agg(t::text, ' ' ORDER BY t::text COLLATE "C")) || ')',
+    '') AS rows FROM"""
+STAMP = "%Y%m%dT%H%M%S.%fZ"
 
 
-@dataclass(frozen=True)
-class Proof:
-    """What a table holds: enough to tell that a restored one is the same."""
-
-    rows: int
-    sha256: str
+class Manifest(BaseModel):
+    taken_at: datetime
+    file: dict[str, Any]
+    tables: str
 
 
-@dataclass(frozen=True)
-class Backup:
-    file: Path
-    taken_at: str
-    sha256: str
-    bytes: int
-    tables: dict[str, Proof]
-
-
-def take_backup(url: str, folder: Path) -> Backup:
-    """Dump to a file of `folder`. The manifest is written last: with it, the backup is complete."""
+def take(to: Path | None = None) -> None:
+    """Dump the database; prints the file. Its manifest is written last: with it, the backup is complete."""
+    folder, now = to or Settings().backup_dir, datetime.now(UTC)
     folder.mkdir(parents=True, exist_ok=True)
-    now = datetime.now(UTC)
-    final = folder / f"pennant-{stamp(now)}.dump"
-    partial = final.with_suffix(".partial")
-    try:
-        with connect(url) as conn:
-            conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            tables = prove(conn)
-            snapshot = conn.execute("SELECT pg_export_snapshot() AS id").fetchone()
-            assert snapshot is not None
-            options = ["--format=custom", "--no-owner", f"--snapshot={snapshot['id']}"]
-            run_tool("pg_dump", *options, f"--file={partial}", url=url)
-        partial.chmod(0o600)
-        _sync(partial)
-        backup = Backup(final, now.isoformat(), _sha256(partial), partial.stat().st_size, tables)
-        partial.rename(final)
-    finally:
-        partial.unlink(missing_ok=True)
-    body = {**asdict(backup), "file": final.name, "format": FORMAT, "pennant": __version__}
-    write_atomically(manifest_of(final), json.dumps(body, indent=2) + "\n", 0o644)
-    return backup
+    dump = folder / f"pennant-{now:{STAMP}}.dump"
+    with connect() as conn:
+        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        tables = _prove(conn)
+        snapshot = conn.execute("SELECT '--snapshot=' || pg_export_snapshot() AS option").fetchone() or {}
+        run_tool("pg_dump", "--format=custom", "--no-owner", snapshot["option"], f"--file={dump}")
+    dump.chmod(0o600)
+    manifest = Manifest(taken_at=now, file=_fingerprint(dump), tables=tables)
+    write_atomically(dump.with_suffix(".json"), manifest.model_dump_json(indent=2) + "\n", 0o644)
+    print(dump)
 
 
-def stamp(moment: datetime) -> str:
-    return moment.strftime("%Y%m%dT%H%M%S.") + f"{moment.microsecond // 1000:03}Z"
+def show(*, newest: bool = False) -> None:
+    """Print the complete dumps, oldest first, or only the newest one."""
+    if not (dumps := complete()):
+        raise PennantError(f"{Settings().backup_dir} holds no complete backup: take one with `pennant backup take`")
+    print("\n".join(map(str, dumps[-1:] if newest else dumps)))
 
 
-def list_backups(folder: Path) -> list[Path]:
-    """Complete dumps, oldest first."""
-    return sorted(d for d in folder.glob("pennant-*.dump") if manifest_of(d).exists())
+def complete() -> list[Path]:
+    return sorted(d for d in Settings().backup_dir.glob("pennant-*.dump") if d.with_suffix(".json").exists())
 
 
-def newest(folder: Path) -> Backup:
-    dumps = list_backups(folder)
-    if not dumps:
-        raise NotFound(f"{folder} holds no complete backup: take one with `pennant backup take`")
-    return read_manifest(dumps[-1])
+def verify(file: Path) -> Manifest:
+    """Is it what was written, by size and SHA-256, and can PostgreSQL read it to its end?"""
+    if not file.with_suffix(".json").exists():
+        raise PennantError(f"{file} has no manifest, so it was never completed: see `pennant backup list`")
+    manifest = Manifest.model_validate_json(file.with_suffix(".json").read_bytes())
+    if (found := _fingerprint(file)) != manifest.file:
+        raise PennantError(f"{file} is not what its manifest says, do not use it: {found}, not {manifest.file}")
+    run_tool("pg_restore", f"--file={os.devnull}", str(file))  # --list would not read the data
+    print(f"ok: {manifest.tables}")
+    return manifest
 
 
-def manifest_of(dump: Path) -> Path:
-    return dump.with_suffix(".json")
+def restore(file: Path, database: str = "") -> None:
+    """Restore FILE into an empty database, or into a new one called --database, and prove that the data is equal."""
+    manifest = verify(file)
+    if database:
+        run_tool("createdb", "--template=template0", database)
+    with connect(make_conninfo(Settings().database_url, **({"dbname": database} if database else {}))) as conn:
+        name = conn.info.dbname
+        if conn.execute("SELECT 1 FROM pg_class WHERE relnamespace = 'public'::regnamespace").fetchone():
+            raise PennantError(f"{name} is not empty. Nothing was touched. Restore into a new one: --database NAME")
+        run_tool("pg_restore", "--exit-on-error", "--single-transaction", "--no-owner", f"--dbname={name}", str(file))
+        if (restored := _prove(conn)) != manifest.tables:
+            raise PennantError(f"restored, but not equal to the manifest, do not use it: {restored}")
+    print("restored and equal to the manifest")
 
 
-def read_manifest(dump: Path) -> Backup:
-    if not dump.is_file():
-        raise NotFound(f"{dump} does not exist; `pennant backup list` shows what does")
-    path = manifest_of(dump)
-    try:
-        body = json.loads(path.read_text())
-        if body["format"] != FORMAT:
-            raise InvalidInput(f"{path} has format {body['format']}; this version reads {FORMAT}")
-        tables = {name: Proof(**proof) for name, proof in body["tables"].items()}
-        return Backup(dump, body["taken_at"], body["sha256"], body["bytes"], tables)
-    except FileNotFoundError:
-        raise NotFound(f"{path} is missing: the backup was never completed, use another") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise InvalidInput(f"{path} is not a manifest ({error!r}): use another backup") from None
+def take_base() -> None:
+    """Copy the whole cluster; wait until the log that goes with it is archived, and verify both."""
+    folder = Settings().backup_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".base-", dir=folder) as work:
+        options = ["--checkpoint=fast", "--wal-method=none", "--manifest-checksums=SHA256"]
+        run_tool("pg_basebackup", f"--pgdata={work}/pg", *options)
+        base = Path(work, "pg").rename(folder / f"base-{datetime.now(UTC):{STAMP}}")
+    verify_base(base)
+    print(base)
 
 
-def verify_backup(dump: Path) -> Backup:
-    """Is the file what was written, and can PostgreSQL read it to its end?"""
-    backup = read_manifest(dump)
-    size = dump.stat().st_size
-    if size != backup.bytes:
-        raise PennantError(f"{dump} has {size} bytes, its manifest says {backup.bytes}: not usable")
-    if _sha256(dump) != backup.sha256:
-        raise PennantError(f"{dump} does not match its SHA-256 in the manifest: not usable")
-    run_tool("pg_restore", f"--file={os.devnull}", str(dump))  # --list would not read the data
-    return backup
+def verify_base(base: Path | None = None) -> None:
+    """Check a base backup, and that the archive continues it without gap or damage."""
+    base, archive = base or _newest_base(), Settings().wal_dir
+    run_tool("pg_verifybackup", "--quiet", f"--wal-directory={archive}", str(base))
+    first = (base / "backup_label").read_text().split("(file ")[1][:24]
+    segments = [name for name in sorted(path.name for path in archive.glob("?" * 24)) if name >= first]
+    for _, group in groupby(segments, key=lambda name: name[:8]):
+        timeline = list(group)
+        run_tool("pg_waldump", "--quiet", f"--path={archive}", timeline[0], timeline[-1])
+    print(f"ok: {base.name} and {len(segments)} segments, the last is {segments[-1]}")
 
 
-def restore_backup(dump: Path, url: str) -> Backup:
-    """Restore into an empty database, all or nothing, and prove that everything came back."""
-    backup = verify_backup(dump)
-    with connect(url) as conn:
-        refuse_unless_empty(conn)
-    flags = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]
-    run_tool("pg_restore", *flags, str(dump), url=url)
-    with connect(url) as conn:
-        restored = prove(conn)
-    if restored != backup.tables:
-        wrong = sorted(t for t in backup.tables if restored.get(t) != backup.tables[t])
-        raise PennantError(f"restored, but {', '.join(wrong)} differ from the manifest: do not use")
-    return backup
+def _newest_base(before: datetime | None = None) -> Path:
+    last = f"base-{before.astimezone(UTC):{STAMP}}" if before else "base-Z"
+    bases = [path for path in sorted(Settings().backup_dir.glob("base-*")) if path.name < last]
+    if not bases:
+        raise PennantError(f"no base backup from before is in {Settings().backup_dir}: restore a dump instead")
+    return bases[-1]
 
 
-def refuse_unless_empty(conn: Connection) -> None:
-    found = conn.execute(
-        "SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c"
-        " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S')"
-        " AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' ORDER BY 1"
-    ).fetchall()
-    if found:
-        names = ", ".join(row["name"] for row in found[:3])
-        raise Conflict(
-            f"the target database {conn.info.dbname!r} is not empty ({len(found)} relations:"
-            f" {names}...). Nothing was touched. Restore into a fresh one: `pennant db create NAME`, then"
-            " `pennant backup restore FILE --database NAME`"
-        )
+def recover(
+    into: Annotated[Path, typer.Option(help="A new data directory.")],
+    to_time: Annotated[str, typer.Option(help="Like 2026-11-23T14:05:00Z, or `latest`.")],
+    base: Path | None = None,
+    timeline: Annotated[str, typer.Option(help="After a wrong recovery: the one to follow.")] = "latest",
+) -> None:
+    """Recover the cluster as it was at a time, into a new data directory, stopped; the archive is only read."""
+    if into.exists() and any(into.iterdir()):
+        raise PennantError(f"{into} is not empty, nothing was touched: name a new directory")
+    target = None if to_time == "latest" else TypeAdapter(AwareDatetime).validate_python(to_time)
+    base = base or _newest_base(target)
+    verify_base(base)
+    options = {"recovery_target_time": target.isoformat()} if target else {}
+    options |= {"recovery_target_timeline": timeline, "recovery_target_action": "promote"}
+    into.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".recovering-", dir=into.parent) as work, TemporaryDirectory() as run:
+        data = Path(shutil.copytree(base, Path(work, "pg"), symlinks=True))
+        (data / "recovery.signal").touch()
+        give(Path(work), Path(run))
+        try:
+            start_postgres(data, Path(run), restore_command='cp "$PENNANT_WAL_DIR/%f" "%p"', **options)
+            with connect(make_conninfo(Settings().database_url, host=run, port=5432)) as conn:
+                last = conn.execute("SELECT max(at)::text AS change FROM audit").fetchone() or {}
+                print(f"recovered: {_prove(conn)}\nlast change: {last['change']}")
+        finally:
+            stop_database(data)
+        data.rename(into)
 
 
-def prove(conn: Connection) -> dict[str, Proof]:
-    return {table: _prove(conn, table) for table in TABLES}
+def _prove(conn: Connection) -> str:
+    """Count and hash the rows of every table."""
+    found = [(table, conn.execute(f"{PROOF} {table} t".encode()).fetchone() or {}) for table in TABLES]
+    return ", ".join(f"{table} {row['rows']}" for table, row in found)
 
 
-def _prove(conn: Connection, table: str) -> Proof:
-    query: LiteralString = (
-        "SELECT count(*) AS rows, encode(sha256(convert_to(coalesce(string_agg(t::text, E'\\n'"
-        " ORDER BY t::text COLLATE \"C\"), ''), 'UTF8')), 'hex') AS sha256 FROM {} t"
-    )
-    row: dict[str, Any] | None = conn.execute(sql.SQL(query).format(sql.Identifier(table))).fetchone()
-    assert row is not None
-    return Proof(**row)
-
-
-def write_atomically(path: Path, content: str, mode: int = 0o600) -> None:
-    """Readers see the old file or the new one, also after a power cut. Its owner keeps it when root writes."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(content, encoding="utf-8")
-    partial.chmod(mode)
-    if path.exists() and os.geteuid() == 0:
-        os.chown(partial, path.stat().st_uid, path.stat().st_gid)
-    _sync(partial)
-    partial.replace(path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _fingerprint(file: Path) -> dict[str, Any]:
+    with file.open("rb") as opened:
+        return {"bytes": file.stat().st_size, "sha256": file_digest(opened, "sha256").hexdigest()}

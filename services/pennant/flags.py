@@ -1,137 +1,104 @@
 """Flags and their audit log. A change and its record are one transaction."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from hashlib import sha256
+from typing import Annotated, Any, Literal
 
+import typer
 from psycopg.types.json import Jsonb
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, validate_call
 
-from pennant.database import Connection
-from pennant.errors import Conflict, InvalidInput, NotFound
+from pennant.database import Connection, connect
+from pennant.settings import PennantError, Settings
 
-NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
-FIELDS = frozenset({"description", "enabled", "rollout"})
-COLUMNS = "name, description, enabled, rollout"
-
-
-@dataclass(frozen=True)
-class Flag:
-    name: str
-    description: str = ""
-    enabled: bool = False
-    rollout: int = 100
-
-    def __post_init__(self) -> None:
-        if not NAME.fullmatch(str(self.name)):  # 7, from JSON, also fails
-            raise InvalidInput("name must be 1-63 of a-z, 0-9 and '-', starting with a letter")
-        text(self.description, "description", 0, 500)
-        if not isinstance(self.enabled, bool):
-            raise InvalidInput("enabled must be true or false")
-        if type(self.rollout) is not int or not 0 <= self.rollout <= 100:
-            raise InvalidInput("rollout must be a whole number from 0 to 100")
+BUCKETS = 10_000
 
 
-@dataclass(frozen=True)
-class Because:
-    """Who changes something, and why. There is no change without it."""
-
-    actor: str
-    reason: str
-
-    def __post_init__(self) -> None:
-        text(self.actor, "actor", 1, 100)
-        text(self.reason, "reason", 5, 500)
-
-
-def text(value: object, what: str, shortest: int, longest: int) -> str:
-    if not isinstance(value, str) or not shortest <= len(value.strip()) <= len(value) <= longest:
-        raise InvalidInput(f"{what} must be text of {shortest} to {longest} characters")
-    if not value.isprintable():  # also refuses NUL and lone surrogates, which PostgreSQL can't store
-        raise InvalidInput(f"{what} must be one line of printable characters")
+def _plain(value: str) -> str:
+    if not value.isprintable():  # so it holds no NUL either, which PostgreSQL can't store
+        raise ValueError("must be one line of printable characters")
     return value
 
 
-def fields(body: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = sorted(body.keys() - FIELDS)
-    if unknown:
-        raise InvalidInput(f"unknown field {unknown[0]!r}; known: {', '.join(sorted(FIELDS))}")
-    return dict(body)
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_plain)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=500), AfterValidator(_plain)]
+Action = Literal["create", "change", "delete", "recover"]
+
+
+class Fields(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    description: Line = ""
+    enabled: bool = False
+    rollout: Annotated[int, Field(ge=0, le=100)] = 100
+
+
+class Flag(Fields):
+    name: Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,62}$")]
+
+
+def bucket(flag: str, key: str) -> int:
+    """Place a key, for ever. The flag's name counts too, so that no key is always first."""
+    return int.from_bytes(sha256(f"{flag}:{key}".encode()).digest()[:8], "big") % BUCKETS
+
+
+def evaluate(flag: Flag, key: str) -> dict[str, Any]:
+    """Is it on for this key? The same answer on every host and after every restart."""
+    inside = bucket(flag.name, key) < flag.rollout * BUCKETS // 100
+    why = f"{'inside' if inside else 'outside'} the {flag.rollout} % roll-out" if flag.enabled else "the flag is off"
+    return {"on": flag.enabled and inside, "why": why}
 
 
 def every(conn: Connection) -> dict[str, Flag]:
-    rows = conn.execute(f"SELECT {COLUMNS} FROM flags ORDER BY name")
+    rows = conn.execute("SELECT name, description, enabled, rollout FROM flags ORDER BY name")
     return {row["name"]: Flag(**row) for row in rows}
 
 
-def find(conn: Connection, name: str, *, lock: bool = False) -> Flag:
-    query = f"SELECT {COLUMNS} FROM flags WHERE name = %s" + (" FOR UPDATE" if lock else "")
-    row = conn.execute(query, [name]).fetchone()
-    if row is None:
-        raise NotFound(f"no flag is called {name!r}; `pennant flag list` shows those that exist")
-    return Flag(**row)
+def find(flags: dict[str, Flag], name: str) -> Flag:
+    if name not in flags:
+        raise PennantError(f"no flag is called {name!r}; GET /flags shows those that exist", 404)
+    return flags[name]
 
 
-def create(conn: Connection, flag: Flag, because: Because, action: str = "create") -> Flag:
-    added = conn.execute(
-        f"INSERT INTO flags ({COLUMNS}) VALUES (%(name)s, %(description)s, %(enabled)s,"
-        " %(rollout)s) ON CONFLICT DO NOTHING",
-        asdict(flag),
-    )
-    if not added.rowcount:
-        raise Conflict(f"the flag {flag.name!r} already exists; change it instead")
-    _record(conn, action, None, flag, because)
-    return flag
+@validate_call
+def write(action: Action, name: str, fields: dict[str, Any], *, actor: Line, reason: Reason) -> Flag:
+    """Change flags, and record who did it and why. Returns the flag as it is, or was."""
+    with connect(seconds=5) as conn:
+        conn.execute("LOCK TABLE flags IN SHARE ROW EXCLUSIVE MODE")  # readers go on, other writers wait
+        flags = every(conn)
+        before = find(flags, name) if action in {"change", "delete"} else None
+        if before is None and name in flags:
+            raise PennantError(f"the flag {name!r} already exists; change it instead", 409)
+        if action == "recover":
+            query = "SELECT before FROM audit WHERE flag = %s AND action = 'delete' ORDER BY id DESC LIMIT 1"
+            if not (row := conn.execute(query, [name]).fetchone()):
+                raise PennantError(f"the audit log holds no deletion of {name!r}: restore from a backup", 404)
+            fields = row["before"]
+        after = None if action == "delete" else Flag(**{"name": name} | dict(before or ()) | fields)
+        conn.execute("DELETE FROM flags WHERE name = %s", [name])
+        if after:
+            query = "INSERT INTO flags VALUES (%(name)s, %(description)s, %(enabled)s, %(rollout)s)"
+            conn.execute(query, after.model_dump())
+        states = [Jsonb(flag.model_dump()) if flag else None for flag in (before, after)]
+        query = "INSERT INTO audit (actor, action, flag, reason, before, after) VALUES (%s, %s, %s, %s, %s, %s)"
+        conn.execute(query, [actor, action, name, reason, *states])
+    return after or flags[name]
 
 
-def change(conn: Connection, name: str, wanted: Mapping[str, Any], because: Because) -> Flag:
-    before = find(conn, name, lock=True)
-    after = replace(before, **wanted)
-    conn.execute(
-        "UPDATE flags SET description = %(description)s, enabled = %(enabled)s,"
-        " rollout = %(rollout)s WHERE name = %(name)s",
-        asdict(after),
-    )
-    _record(conn, "change", before, after, because)
-    return after
+def audit(flag: str = "", limit: int = 50) -> None:
+    """Who changed what, when and why; newest first."""
+    query = "SELECT * FROM audit WHERE %(flag)s IN ('', flag) ORDER BY id DESC LIMIT %(limit)s"
+    with connect() as conn:
+        for e in conn.execute(query, {"flag": flag, "limit": limit}):
+            print(f"{e['at']:%Y-%m-%dT%H:%M:%S.%fZ} {e['actor']} {e['action']} {e['flag']}: {e['reason']}")
 
 
-def delete(conn: Connection, name: str, because: Because) -> Flag:
-    before = find(conn, name, lock=True)
-    conn.execute("DELETE FROM flags WHERE name = %s", [name])
-    _record(conn, "delete", before, None, because)
-    return before
-
-
-def recover(conn: Connection, name: str, because: Because) -> Flag:
-    """Create a deleted flag again, as the audit log last saw it."""
-    row = conn.execute(
-        "SELECT before FROM audit WHERE flag = %s AND action = 'delete' ORDER BY id DESC LIMIT 1", [name]
-    ).fetchone()
-    if row is None:
-        raise NotFound(f"the audit log holds no deletion of {name!r}: restore from a backup")
-    return create(conn, Flag(**row["before"]), because, "recover")
-
-
-def audit(conn: Connection, flag: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
-    return conn.execute(
-        "SELECT id, at, actor, action, flag, reason, before, after FROM audit"
-        " WHERE %(flag)s::text IS NULL OR flag = %(flag)s ORDER BY id DESC LIMIT %(limit)s",
-        {"flag": flag, "limit": limit},
-    ).fetchall()
-
-
-def _record(conn: Connection, action: str, before: Flag | None, after: Flag | None, because: Because) -> None:
-    subject = after or before
-    assert subject is not None
-    conn.execute(
-        "INSERT INTO audit (actor, action, flag, reason, before, after) VALUES (%s, %s, %s, %s, %s, %s)",
-        [
-            because.actor,
-            action,
-            subject.name,
-            because.reason,
-            Jsonb(asdict(before)) if before else None,
-            Jsonb(asdict(after)) if after else None,
-        ],
-    )
+def change(
+    action: Action,
+    name: str,
+    reason: Annotated[str, typer.Option(help="Why. It lands in the audit log.")],
+    fields: Annotated[list[str] | None, typer.Argument(help="Like enabled=true rollout=20 description=TEXT.")] = None,
+) -> None:
+    """Create, change or delete a flag, or recover a deleted one, also while the API is down."""
+    given = dict(field.partition("=")[::2] for field in fields or [])
+    wanted = Fields.model_validate_strings(given, strict=False).model_dump(exclude_unset=True)
+    print(write(action, name, wanted, actor=Settings().actor, reason=reason).model_dump_json())

@@ -1,76 +1,66 @@
-"""Every setting of the service, read from the environment once and in one place.
-
-Besides: PG_BIN in database.py, PENNANT_ACTOR and PENNANT_DEBUG in cli.py.
-"""
+"""Every setting of the service, from the environment (README.md says what each is for), and what all share."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from pennant.errors import InvalidInput
+from pydantic import ValidationError
 
 
-@dataclass(frozen=True)
+class PennantError(Exception):
+    """Pennant could not do what it was asked. The message tells how to go on; `status` is HTTP's."""
+
+    def __init__(self, message: str, status: int = 500) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Unavailable(PennantError):
+    """PostgreSQL or Valkey does not answer, or PostgreSQL has no tables of ours."""
+
+
 class Settings:
-    data: Path
-    """PENNANT_DATA: everything embedded lives here."""
-    database_url: str
-    """DATABASE_URL: your own PostgreSQL; by default the embedded one under `data`."""
-    valkey_url: str
-    """VALKEY_URL: your own Valkey; by default the embedded one under `data`."""
-    embedded_database: bool
-    embedded_cache: bool
-    backups: Path
-    """PENNANT_BACKUP_DIR: dumps and base backups. In production: another host's disk."""
-    wal_archive: Path
-    """PENNANT_WAL_DIR: archived write-ahead log, for recovery to a point in time."""
-    status: Path
-    """PENNANT_STATUS_DIR: the customers' status feed. In production: another provider."""
-    tokens: Path
-    """PENNANT_TOKENS_FILE: who may change flags; hashes only."""
-    host: str
-    """PENNANT_HOST: the address that `pennant serve` binds."""
-    port: int
-    """PENNANT_PORT: the port that `pennant serve` binds."""
-    url: str
-    """PENNANT_URL: where `pennant health` finds the service."""
-    cache_ttl: float
-    """PENNANT_CACHE_TTL: seconds for which a cached copy counts as fresh."""
-
-    @property
-    def run(self) -> Path:
-        return self.data / "run"
-
-    @property
-    def logs(self) -> Path:
-        return self.data / "log"
+    def __init__(self) -> None:
+        self.data = _path("PENNANT_DATA", Path("pennant-data"))
+        self.backup_dir = _path("PENNANT_BACKUP_DIR", self.data / "backups")
+        self.wal_dir = _path("PENNANT_WAL_DIR", self.data / "wal")
+        self.status_dir = _path("PENNANT_STATUS_DIR", self.data / "status")
+        self.tokens_file = _path("PENNANT_TOKENS_FILE", self.data / "tokens")
+        self.run = self.data / "run"
+        embedded = f"postgresql://pennant@/pennant?host={quote(str(self.run), safe='')}"
+        self.database_url = os.environ.get("DATABASE_URL") or embedded
+        self.valkey_url = os.environ.get("VALKEY_URL") or f"unix://{self.run}/valkey.sock"
+        self.host = os.environ.get("PENNANT_HOST") or "127.0.0.1"
+        self.port = int(_number("PENNANT_PORT", "8080"))
+        self.url = os.environ.get("PENNANT_URL") or f"http://{self.host}:{self.port}"
+        self.cache_ttl = _number("PENNANT_CACHE_TTL", "30")
+        self.actor = os.environ.get("PENNANT_ACTOR") or os.environ.get("USER") or f"uid-{os.getuid()}"
 
 
-def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
-    data = Path(env.get("PENNANT_DATA") or "pennant-data").absolute()
-    host, port = env.get("PENNANT_HOST") or "127.0.0.1", int(_number(env, "PENNANT_PORT", "8080"))
-    embedded_url = f"postgresql://pennant@/pennant?host={quote(str(data / 'run'), safe='')}"
-    return Settings(
-        data=data,
-        database_url=env.get("DATABASE_URL") or embedded_url,
-        valkey_url=env.get("VALKEY_URL") or f"unix://{data / 'run' / 'valkey.sock'}",
-        embedded_database=not env.get("DATABASE_URL"),
-        embedded_cache=not env.get("VALKEY_URL"),
-        backups=Path(env.get("PENNANT_BACKUP_DIR") or data / "backups").absolute(),
-        wal_archive=Path(env.get("PENNANT_WAL_DIR") or data / "wal").absolute(),
-        status=Path(env.get("PENNANT_STATUS_DIR") or data / "status").absolute(),
-        tokens=Path(env.get("PENNANT_TOKENS_FILE") or data / "tokens").absolute(),
-        host=host,
-        port=port,
-        url=env.get("PENNANT_URL") or f"http://{host}:{port}",
-        cache_ttl=_number(env, "PENNANT_CACHE_TTL", "30"),
-    )
+def _path(name: str, default: Path) -> Path:
+    return Path(os.environ.get(name) or default).absolute()
 
 
-def _number(env: Mapping[str, str], name: str, default: str) -> float:
+def _number(name: str, default: str) -> float:
     try:
-        return float(env.get(name) or default)
+        return float(os.environ.get(name) or default)
     except ValueError:
-        raise InvalidInput(f"{name} must be a number, not {env[name]!r}") from None
+        raise PennantError(f"{name} must be a number, not {os.environ[name]!r}") from None
+
+
+def explain(error: Exception) -> str:
+    """What to tell people; of unacceptable input the first problem."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    problem = error.errors()[0]
+    return ": ".join([*map(str, problem["loc"]), problem["msg"]])
+
+
+def write_atomically(path: Path, content: str, mode: int = 0o600) -> None:
+    """Readers see the old file or the new one. Its owner keeps it when root writes."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(content, encoding="utf-8")
+    partial.chmod(mode)
+    if path.exists() and os.geteuid() == 0:
+        os.chown(partial, path.stat().st_uid, path.stat().st_gid)
+    partial.replace(path)

@@ -1,67 +1,51 @@
-"""Who may change flags: a file of actors and hashes of their tokens, read at every change.
+"""Who may change flags: a file of actors and hashes of tokens, read at every change, so revoking works at once."""
 
-So a token is revoked at once, without a restart, and the file gives no token away.
-"""
+from secrets import token_urlsafe
 
-import hashlib
-import hmac
-import re
-import secrets
-from pathlib import Path
-
-from pennant.backup import write_atomically
-from pennant.errors import InvalidInput, NotFound, PennantError, Unauthorized
-
-ACTOR = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+from pennant.database import digest
+from pennant.settings import PennantError, Settings, write_atomically
 
 
-def load(file: Path) -> list[tuple[str, str]]:
-    """(actor, SHA-256 of a token), in the file's order; an actor may have several."""
-    try:
-        lines = file.read_text().splitlines()
-    except FileNotFoundError:
-        return []
-    except PermissionError:
-        raise PennantError(f"{file} cannot be read: give it to the user that the service runs as") from None
-    pairs = [line.split() for line in lines if line.strip() and not line.startswith("#")]
-    if any(len(pair) != 2 for pair in pairs):
-        raise InvalidInput(f"{file}: every line must be `ACTOR SHA256`")
-    return [(actor, digest) for actor, digest in pairs]
+def holders() -> dict[str, str]:
+    """Hash to actor; an actor may have several tokens."""
+    file = Settings().tokens_file
+    lines = file.read_text().splitlines() if file.exists() else []
+    return {hashed: actor for actor, hashed in map(str.split, lines)}
 
 
-def add(file: Path, actor: str) -> str:
-    """Issue a token. It is shown once and stored nowhere."""
-    if not ACTOR.fullmatch(actor):
-        raise InvalidInput("an actor is 1-64 of a-z, 0-9 and . _ @ -, like ann or ci@example.com")
-    token = f"pnt_{secrets.token_urlsafe(32)}"
-    _save(file, [*load(file), (actor, _digest(token))])
-    return token
+def actor_of(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    actor = holders().get(digest(token.strip()))  # looking up a hash gives nothing away by its timing
+    if scheme.lower() != "bearer" or actor is None:
+        raise PennantError("send `Authorization: Bearer TOKEN`; `pennant token add ACTOR` issues one", 401)
+    return actor
 
 
-def revoke(file: Path, actor: str | None) -> int:
-    """Revoke all tokens of an actor, or of everybody; returns how many."""
-    before = load(file)
-    kept = [pair for pair in before if actor is not None and pair[0] != actor]
-    if len(kept) == len(before):
-        raise NotFound("nobody by that name has a token; `pennant token list` shows who has")
-    _save(file, kept)
-    return len(before) - len(kept)
+def add(actor: str) -> None:
+    """Issue a token for ACTOR; printed once, stored only as a hash."""
+    if actor.split() != [actor]:
+        raise PennantError("an actor is one word, like ann or ci@example.com")
+    token = f"pnt_{token_urlsafe(32)}"
+    _save(holders() | {digest(token): actor})
+    print(token)
 
 
-def actor_of(file: Path, authorization: str | None) -> str:
-    scheme, _, token = (authorization or "").partition(" ")
-    digest = _digest(token.strip())
-    if scheme.lower() == "bearer":
-        for actor, known in load(file):
-            if hmac.compare_digest(digest, known):
-                return actor
-    raise Unauthorized("send `Authorization: Bearer TOKEN`; an operator issues one with `pennant token add ACTOR`")
+def show() -> None:
+    """Show who holds tokens."""
+    print("\n".join(f"{actor}  sha256:{hashed[:12]}" for hashed, actor in holders().items()))
 
 
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+def revoke(actor: str) -> None:
+    """Revoke ACTOR's tokens; `everybody` revokes all."""
+    before = holders()
+    kept = {hashed: name for hashed, name in before.items() if actor not in {name, "everybody"}}
+    if kept == before:
+        raise PennantError(f"no token of {actor!r} is known; `pennant token list` shows whose are")
+    _save(kept)
+    print(f"revoked {len(before) - len(kept)}")
 
 
-def _save(file: Path, pairs: list[tuple[str, str]]) -> None:
+def _save(known: dict[str, str]) -> None:
+    file = Settings().tokens_file
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_atomically(file, "".join(f"{actor} {digest}\n" for actor, digest in pairs))
+    write_atomically(file, "".join(f"{actor} {hashed}\n" for hashed, actor in known.items()))

@@ -1,5 +1,6 @@
 """Real servers, once per session. Each test uses flag names of its own."""
 
+import json
 import os
 import shutil
 import socket
@@ -9,14 +10,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from pennant import cli, embedded, migrate, tokens
-from pennant.settings import Settings, from_environment
+from pennant import cli, database, embedded
+from pennant.settings import Settings
 
+REASON = "asked for in ticket 7"
 FOREIGN = ("DATABASE_URL", "VALKEY_URL", "PG_BIN", "PENNANT_")
+PENNANT = Path(sys.executable).with_name("pennant")
 
 
 @dataclass(frozen=True)
@@ -46,40 +50,49 @@ def reachable(prefix: str) -> Path:
 def home() -> Iterator[Settings]:
     """A data directory with PostgreSQL and Valkey running in it; nothing outlives the session."""
     folder = reachable("pennant-test-")
-    settings = from_environment({"PENNANT_DATA": str(folder), "PENNANT_ACTOR": "tester"})
+    os.environ.update(PENNANT_DATA=str(folder), PENNANT_ACTOR="tester")
     try:
-        with embedded.running(settings):
-            migrate.migrate(settings.database_url)
-            yield settings
+        embedded.start_database()
+        embedded.start_cache()
+        database.migrate()
+        yield Settings()
     finally:
+        embedded.stop_cache()
+        embedded.stop_database()
         shutil.rmtree(folder)
 
 
 @pytest.fixture
-def elsewhere() -> Iterator[Path]:
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty data directory; what a test starts in it is stopped."""
     folder = reachable("pennant-else-")
     try:
         yield folder
     finally:
-        embedded.stop_postgres(folder / "pg")
-        embedded.stop_cache(from_environment({"PENNANT_DATA": str(folder)}))
+        monkeypatch.setenv("PENNANT_DATA", str(folder))
+        embedded.stop_database()
+        embedded.stop_cache()
         shutil.rmtree(folder)
 
 
 @pytest.fixture
-def pennant(home: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Cli:
-    """Run a command as an operator would."""
-    monkeypatch.setenv("PENNANT_DATA", str(home.data))
-    monkeypatch.setenv("PENNANT_ACTOR", "tester")
+def pennant(home: Settings, capfd: pytest.CaptureFixture[str]) -> Cli:
+    """Run a command as an operator would, on the session's servers or on those of another data directory."""
 
-    def run(*arguments: object) -> Outcome:
+    def run(*arguments: object, data: Path = home.data, **settings: str) -> Outcome:
         capfd.readouterr()
-        code = cli.main([str(argument) for argument in arguments])
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in {"PENNANT_DATA": str(data), **settings}.items():
+                patch.setenv(name, value)
+            code = cli.main([str(argument) for argument in arguments])
         out, err = capfd.readouterr()
         return Outcome(code, out.strip(), err.strip())
 
     return run
+
+
+def all_flags(pennant: Cli, **settings: Any) -> Outcome:
+    return pennant("db", "psql", "--", "-Atc", "TABLE flags ORDER BY name", **settings)
 
 
 def free_port() -> int:
@@ -95,6 +108,11 @@ class Served:
     headers: dict[str, str]
     port: int
 
+    def write(self, method: str, name: str, fields: dict[str, Any], reason: str = REASON) -> httpx.Response:
+        """Create (POST), change (PATCH) or delete (DELETE) a flag."""
+        body = json.dumps({"reason": reason, **fields})
+        return self.http.request(method, f"/flags/{name}", content=body, headers=self.headers)
+
     def health(self) -> dict[str, object]:
         body: dict[str, object] = self.http.get("/healthz").json()
         return body
@@ -105,17 +123,17 @@ def api(home: Settings) -> Iterator[Served]:
     """`pennant serve` beside the session's servers, with a cache that is fresh for half a second."""
     port = free_port()
     env = os.environ | {"PENNANT_DATA": str(home.data), "PENNANT_PORT": str(port), "PENNANT_CACHE_TTL": "0.5"}
-    token = tokens.add(home.tokens, "ann")
-    with subprocess.Popen([sys.executable, "-m", "pennant", "serve"], env=env) as process:
+    token = subprocess.run([PENNANT, "token", "add", "ann"], env=env, check=True, capture_output=True, text=True).stdout
+    with subprocess.Popen([PENNANT, "serve"], env=env) as process:
         try:
             await_port(port, process)
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as http:
-                yield Served(http, {"Authorization": f"Bearer {token}"}, port)
+                yield Served(http, {"Authorization": f"Bearer {token.strip()}"}, port)
         finally:
             process.kill()
 
 
-def await_port(port: int, process: subprocess.Popen[bytes]) -> None:
+def await_port(port: int, process: subprocess.Popen[Any]) -> None:
     for _ in range(200):
         assert process.poll() is None, "it exited at once"
         try:
@@ -127,7 +145,7 @@ def await_port(port: int, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("it never listened")
 
 
-def process_wait(process: subprocess.Popen[bytes], seconds: float) -> None:
+def process_wait(process: subprocess.Popen[Any], seconds: float) -> None:
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:

@@ -5,38 +5,36 @@ from typing import Any
 
 import pytest
 
-from .conftest import Cli, Served
+from pennant.database import connect
 
-REASON = "asked for in ticket 7"
+from .conftest import REASON, Cli, Served
 
 
 def make(api: Served, name: str, **fields: object) -> None:
-    body = {"name": name, "reason": REASON, **fields}
-    assert api.http.post("/flags", json=body, headers=api.headers).status_code == 201
+    assert api.write("POST", name, fields).status_code == 200
 
 
 def test_create_read_change_delete(api: Served) -> None:
     make(api, "life", description="a life", enabled=True, rollout=5)
     read = api.http.get("/flags/life").json()
     assert read["flag"] == {"name": "life", "description": "a life", "enabled": True, "rollout": 5}
-    changed = api.http.patch("/flags/life", json={"rollout": 50, "reason": REASON}, headers=api.headers)
-    assert changed.json()["flag"]["rollout"] == 50
+    assert api.write("PATCH", "life", {"rollout": 50}).json()["flag"]["rollout"] == 50
     assert api.http.get("/flags/life").json()["flag"]["rollout"] == 50  # at once, in spite of the cache
-    gone = api.http.delete("/flags/life", params={"reason": REASON}, headers=api.headers)
-    assert gone.status_code == 200
+    assert api.write("DELETE", "life", {}).status_code == 200
     assert api.http.get("/flags/life").status_code == 404
 
 
 def test_the_audit_log_tells_who_what_when_why(api: Served) -> None:
     make(api, "audited")
-    api.http.patch("/flags/audited", json={"enabled": True, "reason": "launch day"}, headers=api.headers)
-    log = api.http.get("/audit", params={"flag": "audited"}, headers=api.headers).json()["audit"]
+    api.write("PATCH", "audited", {"enabled": True}, "launch day")
+    with connect() as conn:
+        log = conn.execute("SELECT * FROM audit WHERE flag = 'audited' ORDER BY id DESC").fetchall()
     assert [(e["actor"], e["action"], e["reason"]) for e in log] == [
         ("ann", "change", "launch day"),
         ("ann", "create", REASON),
     ]
     assert (log[0]["before"]["enabled"], log[0]["after"]["enabled"]) == (False, True)
-    assert log[0]["at"].endswith("+00:00")
+    assert log[0]["at"].isoformat().endswith("+00:00")
 
 
 def test_the_audit_log_can_not_be_rewritten(api: Served, pennant: Cli) -> None:
@@ -50,72 +48,64 @@ def test_list_and_evaluate(api: Served) -> None:
     make(api, "everyone", enabled=True)
     listed = api.http.get("/flags").json()
     assert "everyone" in [flag["name"] for flag in listed["flags"]]
-    verdict = api.http.post("/flags/everyone/evaluate", json={"context": {"key": "user-1"}}).json()
+    verdict = api.http.post("/flags/everyone/evaluate", json={"context": {"key": "user-1", "plan": "free"}}).json()
     assert (verdict["on"], verdict["degraded"]) == (True, [])
     assert verdict["why"] == "inside the 100 % roll-out"
+    assert api.http.post("/flags/everyone/evaluate", json={"context": {}}).status_code == 400
 
 
 @pytest.mark.parametrize(
-    ("body", "expected"),
+    ("name", "body", "expected"),
     [
-        ({"name": "Nope", "reason": REASON}, "name must be"),
-        ({"name": 7, "reason": REASON}, "name must be"),
-        ({"name": "ok"}, "reason must be text"),
-        ({"name": "ok", "reason": "   .   "}, "reason must be text"),
-        ({"name": "ok", "reason": "a\u0000bcdef"}, "printable"),
-        ({"name": "ok", "reason": REASON, "description": "\ud800"}, "printable"),
-        ({"name": "ok", "reason": REASON, "rollout": 101}, "rollout must be"),
-        ({"name": "ok", "reason": REASON, "rollout": True}, "rollout must be"),
-        ({"name": "ok", "reason": REASON, "enabled": "yes"}, "enabled must be"),
-        ({"name": "ok", "reason": REASON, "surprise": 1}, "unknown field 'surprise'"),
+        ("Nope", {"reason": REASON}, "name: "),
+        ("ok", {}, "reason: Field required"),
+        ("ok", {"reason": "   .   "}, "reason: String should have at least 5"),
+        ("ok", {"reason": "a\u0000bcdef"}, "printable"),
+        ("ok", {"reason": REASON, "description": "\ud800"}, "Invalid JSON"),
+        ("ok", {"reason": REASON, "rollout": 101}, "rollout: Input should be"),
+        ("ok", {"reason": REASON, "rollout": True}, "rollout: Input should be"),
+        ("ok", {"reason": REASON, "enabled": "yes"}, "enabled: Input should be"),
+        ("ok", {"reason": REASON, "surprise": 1}, "surprise: Extra inputs are not permitted"),
+        ("ok", {"reason": REASON, "name": "other"}, "name: Extra inputs are not permitted"),
     ],
 )
-def test_bad_fields_are_refused(api: Served, body: dict[str, Any], expected: str) -> None:
-    refused = api.http.post("/flags", content=json.dumps(body), headers=api.headers)
+def test_bad_fields_are_refused(api: Served, name: str, body: dict[str, Any], expected: str) -> None:
+    refused = api.http.post(f"/flags/{name}", content=json.dumps(body), headers=api.headers)
     assert refused.status_code == 400
     assert expected in refused.json()["error"]
 
 
-@pytest.mark.parametrize("raw", [b"{", b"[]", b"[" * 9000, b"1" * 9000, b"\xff", b"null"])
+@pytest.mark.parametrize("raw", [b"{", b"[]", b"[" * 9000, b"1" * 9000, b"\xff", b"null", b""])
 def test_bad_json_is_refused(api: Served, raw: bytes) -> None:
-    refused = api.http.post("/flags", content=raw, headers=api.headers)
-    assert (refused.status_code, "JSON" in refused.json()["error"]) == (400, True)
+    refused = api.http.post("/flags/ok", content=raw, headers=api.headers)
+    assert refused.status_code == 400
+    assert refused.json()["error"].startswith(("Invalid JSON", "Input should be an object"))
 
 
 def test_a_large_body_is_refused(api: Served) -> None:
-    refused = api.http.post("/flags", content=b" " * 20_000, headers=api.headers)
-    assert (refused.status_code, "16384 bytes" in refused.json()["error"]) == (413, True)
+    assert api.http.post("/flags/ok", content=b" " * 20_000, headers=api.headers).status_code == 413
+    assert api.http.post("/flags/ok", content=iter([b" " * 9_000] * 3), headers=api.headers).status_code == 413
 
 
 def test_conflict_and_absence(api: Served) -> None:
     make(api, "twice")
-    again = api.http.post("/flags", json={"name": "twice", "reason": REASON}, headers=api.headers)
-    assert again.status_code == 409
-    absent = api.http.patch("/flags/absent", json={"rollout": 1, "reason": REASON}, headers=api.headers)
-    assert absent.status_code == 404
-    empty = api.http.patch("/flags/twice", json={"reason": REASON}, headers=api.headers)
-    assert empty.status_code == 400
+    assert api.write("POST", "twice", {}).status_code == 409
+    assert api.write("PATCH", "absent", {"rollout": 1}).status_code == 404
+    assert api.write("DELETE", "absent", {}).status_code == 404
     assert api.http.get("/flags/%27;drop table flags").status_code == 404
 
 
 def test_a_change_needs_a_token_that_is_still_valid(api: Served, pennant: Cli) -> None:
-    body = {"name": "guarded", "reason": REASON}
-    assert api.http.post("/flags", json=body).status_code == 401
-    assert api.http.get("/audit").status_code == 401
+    assert api.http.post("/flags/guarded", json={"reason": REASON}).status_code == 401
     bob = {"Authorization": f"Bearer {pennant('token', 'add', 'bob').out}"}
-    assert api.http.post("/flags", json=body, headers=bob).status_code == 201
+    assert api.http.post("/flags/guarded", json={"reason": REASON}, headers=bob).status_code == 200
     assert "bob" in pennant("token", "list").out
     assert pennant("token", "revoke", "bob").out == "revoked 1"
-    refused = api.http.delete("/flags/guarded", params={"reason": REASON}, headers=bob)
+    refused = api.http.request("DELETE", "/flags/guarded", json={"reason": REASON}, headers=bob)
     assert (refused.status_code, "pennant token add" in refused.json()["error"]) == (401, True)
-
-
-@pytest.mark.parametrize("limit", ["0", "1001", "x", "-1", "²", "9" * 5000])
-def test_the_audit_limit_is_checked(api: Served, limit: str) -> None:
-    assert api.http.get("/audit", params={"limit": limit}, headers=api.headers).status_code == 400
 
 
 def test_metrics_count_requests(api: Served) -> None:
     text = api.http.get("/metrics").text
-    assert "pennant_database_up 1\n" in text
-    assert 'pennant_request_seconds_bucket{le="+Inf"}' in text
+    assert 'pennant_check_ok{check="database"} 1.0\n' in text
+    assert 'le="+Inf"' in text

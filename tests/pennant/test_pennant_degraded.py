@@ -6,22 +6,24 @@ import time
 from collections.abc import Iterator
 
 import pytest
+import valkey
 
 from pennant import embedded
+from pennant.reads import KEY, Snapshot
 from pennant.settings import Settings
 
-from .conftest import Cli, Served
+from .conftest import Cli, Served, all_flags
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(autouse=True)
-def _everything_comes_back(home: Settings, api: Served, pennant: Cli) -> Iterator[None]:
-    pennant("flag", "set", "steady", "--on", "--reason", "for these tests")
+def _everything_comes_back(api: Served, pennant: Cli) -> Iterator[None]:
+    pennant("flag", "create", "steady", "enabled=true", "--reason", "for these tests")  # or it exists
     assert api.http.get("/flags/steady").status_code == 200
     yield
-    embedded.start_database(home)
-    embedded.start_cache(home)
+    embedded.start_database()
+    embedded.start_cache()
     time.sleep(1.1)  # the service asks again after a second
     assert api.http.get("/flags/steady").status_code == 200
 
@@ -32,15 +34,23 @@ def test_without_the_cache_postgres_serves(api: Served, pennant: Cli) -> None:
     assert (read["source"], read["degraded"]) == ("database", ["cache"])
     health = api.health()
     assert (health["status"], health["degraded"], health["serving"]) == ("degraded", ["cache"], "database")
-    assert "pennant_cache_up 0" in api.http.get("/metrics").text
-    changed = api.http.patch("/flags/steady", json={"rollout": 42, "reason": "no cache"}, headers=api.headers)
-    assert changed.status_code == 200
+    assert 'pennant_check_ok{check="cache"} 0.0' in api.http.get("/metrics").text
+    assert api.write("PATCH", "steady", {"rollout": 42}).status_code == 200
 
     assert pennant("cache", "start").code == 0
     time.sleep(1.1)
     assert api.http.get("/flags/steady").json()["source"] == "database"  # and fills the cache
     assert api.http.get("/flags/steady").json()["source"] == "cache"
     assert api.health()["status"] == "ok"
+
+
+def test_a_copy_from_the_future_does_not_count_as_fresh(home: Settings, api: Served) -> None:
+    with valkey.Valkey.from_url(home.valkey_url) as client:
+        ahead = Snapshot(taken_at=time.time() + 3600, flags={})
+        client.set(KEY, ahead.model_dump_json())
+        read = api.http.get("/flags/steady").json()
+        assert (read["source"], read["degraded"]) == ("database", [])
+        assert Snapshot.model_validate_json(client.get(KEY)).age < 60
 
 
 def test_without_the_database_the_cache_serves_and_says_how_old(api: Served, pennant: Cli) -> None:
@@ -52,29 +62,30 @@ def test_without_the_database_the_cache_serves_and_says_how_old(api: Served, pen
     health = api.health()
     assert (health["status"], health["accepts_changes"]) == ("degraded", False)
     assert str(health["serving"]).startswith("cached copy, ")
-    refused = api.http.patch("/flags/steady", json={"rollout": 1, "reason": "no base"}, headers=api.headers)
+    refused = api.write("PATCH", "steady", {"rollout": 1})
     assert refused.status_code == 503
     assert "PostgreSQL does not answer" in refused.json()["error"]
 
 
-def test_without_both_it_is_down_and_says_so(api: Served, pennant: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PENNANT_PORT", str(api.port))
+def test_without_both_it_is_down_and_says_so(api: Served, pennant: Cli) -> None:
+    port = str(api.port)
     pennant("db", "stop")
     pennant("cache", "stop")
     assert api.http.get("/flags/steady").status_code == 503
     assert api.http.get("/healthz").status_code == 503
-    told = pennant("health", "--allow-degraded")
+    told = pennant("health", "--allow-degraded", PENNANT_PORT=port)
     assert told.code == 1
-    assert "status: down\nserving: nothing\nFAIL database" in told.out
+    assert told.out.startswith("status: down\nserving: nothing\nFAIL cache: ")
+    assert "FAIL database: PostgreSQL does not answer" in told.out
     assert pennant("db", "start").code == 0
-    assert pennant("health", "--allow-degraded", "--wait", "5").code == 0
-    assert pennant("health").code == 1
+    assert pennant("health", "--allow-degraded", "--wait", "5", PENNANT_PORT=port).code == 0
+    assert pennant("health", PENNANT_PORT=port).code == 1
 
 
 def test_a_killed_postgres_recovers_by_itself(home: Settings, pennant: Cli) -> None:
     pid = int((home.data / "pg" / "postmaster.pid").read_text().split()[0])
     os.kill(pid, signal.SIGKILL)
     time.sleep(0.5)
-    assert pennant("flag", "list").code == 1
+    assert pennant("audit").code == 1
     assert pennant("db", "start").code == 0
-    assert "steady" in pennant("flag", "list").out
+    assert "steady" in all_flags(pennant).out

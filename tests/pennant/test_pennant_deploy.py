@@ -25,7 +25,7 @@ def test_alerts_ask_about_metrics_that_exist(api: Served, pennant: Cli) -> None:
 
 
 def test_deployed_settings_exist() -> None:
-    known = set(re.findall(r"\b(?:PENNANT_\w+|DATABASE_URL|VALKEY_URL)", (HOME / "settings.py").read_text()))
+    known = set(re.findall(r'"(PENNANT_\w+|DATABASE_URL|VALKEY_URL)"', (HOME / "settings.py").read_text()))
     for file in ("compose.yml", "Dockerfile", "systemd/pennant.env", "systemd/backup.env"):
         used = set(re.findall(r"\b(?:PENNANT_[A-Z_]+|DATABASE_URL|VALKEY_URL)", (DEPLOY / file).read_text()))
         assert used <= known, file
@@ -41,4 +41,4 @@ def test_deployed_commands_exist(pennant: Cli, file: str) -> None:
             assert pennant(*command, "--help").code == 0
 
 
-COMMANDS = {"migrate", "serve", "health", "backup", "take", "verify", "list", "wal", "base", "switch"}
+COMMANDS = {"migrate", "serve", "health", "backup", "take", "verify", "list", "wal", "base"}

@@ -2,52 +2,61 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pennant import status
-from pennant.errors import PennantError
+from .conftest import Cli, Outcome
 
 
-def post(folder: Path, state: str, message: str = "Flags can't be changed.", **more: str) -> None:
-    status.post(folder, state=state, message=message, **more)  # type: ignore[arg-type]
+@pytest.fixture
+def feed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PENNANT_STATUS_DIR", str(tmp_path))
+    return tmp_path / "status.json"
 
 
-def test_an_incident_from_first_post_to_resolution(tmp_path: Path) -> None:
-    post(tmp_path, "investigating", title="Flag changes fail")
-    post(tmp_path, "identified")
-    feed = json.loads((tmp_path / "status.json").read_text())
-    assert (feed["state"], len(feed["incidents"]), len(feed["incidents"][0]["updates"])) == ("identified", 1, 2)
-    assert feed["next_update_by"] > feed["updated_at"]
-    post(tmp_path, "resolved", data_loss="none")
-    feed = status.read(tmp_path)
-    assert (feed["state"], feed["next_update_by"]) == ("operational", None)
-    assert feed["incidents"][0]["updates"][0]["data_loss"] == "none"
-    post(tmp_path, "investigating")
-    assert [i["state"] for i in status.read(tmp_path)["incidents"]] == ["investigating", "resolved"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["index.html", "status.json"]
+def post(pennant: Cli, state: str, *more: str, message: str = "Flags can't be changed.") -> Outcome:
+    return pennant("status", "post", "--state", state, "--message", message, *more)
 
 
-def test_the_page_escapes_what_it_is_told(tmp_path: Path) -> None:
-    post(tmp_path, "investigating", "<script>alert(1)</script>", title="<b>&")
-    page = (tmp_path / "index.html").read_text()
-    assert "<script>" not in page
-    assert "&lt;b&gt;&amp;" in page
-    assert (tmp_path / "index.html").stat().st_mode & 0o777 == 0o644
+def read(feed: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(feed.read_text())
+    return found
+
+
+def test_an_incident_from_first_post_to_resolution(pennant: Cli, feed: Path) -> None:
+    post(pennant, "investigating", "--title", "Flag changes fail")
+    assert "published: identified; next update by " in post(pennant, "identified").out
+    found = read(feed)
+    assert (found["state"], [u["title"] for u in found["updates"]]) == ("identified", ["Flag changes fail"] * 2)
+    assert found["next_update_by"] > found["updated_at"]
+    assert post(pennant, "resolved", "--data-loss", "none").out == "published: operational"
+    found = read(feed)
+    assert (found["state"], found["next_update_by"], found["updates"][0]["data_loss"]) == ("operational", None, "none")
+    post(pennant, "investigating")
+    assert [u["state"] for u in read(feed)["updates"]] == ["investigating", "resolved", "identified", "investigating"]
+    assert sorted(path.name for path in feed.parent.iterdir()) == ["index.html", "status.json"]
+
+
+def test_the_page_escapes_what_it_is_told(pennant: Cli, feed: Path) -> None:
+    post(pennant, "investigating", "--title", "<b>&", message="<script>alert(1)</script>")
+    page = feed.with_name("index.html")
+    assert "<script>" not in page.read_text()
+    assert "&lt;b&gt;&amp;" in page.read_text()
+    assert page.stat().st_mode & 0o777 == 0o644
 
 
 @pytest.mark.parametrize(
     ("state", "more"),
-    [("resolved", {}), ("resolved", {"data_loss": "none"}), ("fine", {}), ("identified", {"data_loss": "none"})],
+    [("resolved", []), ("resolved", ["--data-loss", "none"]), ("fine", []), ("identified", ["--data-loss", "none"])],
 )
-def test_refusals(tmp_path: Path, state: str, more: dict[str, str]) -> None:
-    with pytest.raises(PennantError):
-        post(tmp_path, state, **more)
-    assert not list(tmp_path.iterdir())
+def test_refusals(pennant: Cli, feed: Path, state: str, more: list[str]) -> None:
+    assert post(pennant, state, *more).code != 0
+    assert not list(feed.parent.iterdir())
 
 
-def test_a_broken_feed_is_not_overwritten(tmp_path: Path) -> None:
-    (tmp_path / "status.json").write_text("{")
-    with pytest.raises(PennantError, match="is not JSON"):
-        post(tmp_path, "investigating")
-    assert (tmp_path / "status.json").read_text() == "{"
+def test_a_broken_feed_is_not_overwritten(pennant: Cli, feed: Path) -> None:
+    feed.write_text("{")
+    refused = post(pennant, "investigating")
+    assert (refused.code, "status.json is not JSON" in refused.err) == (1, True)
+    assert feed.read_text() == "{"

@@ -9,7 +9,7 @@ Bad:
 
 Good:
 
-    covers: [scripts/nightly.sh, services/pennant/migrations/*.sql, services/pennant/backup.py#take_backup]
+    covers: [scripts/nightly.sh, services/pennant/migrations/*.sql, services/pennant/backup.py#take]
 
 Fix: follow the code to where it went, correct the steps that name it, and the entry with them. A folder is
 covered by `folder/**`.

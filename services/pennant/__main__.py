@@ -1,5 +1,0 @@
-import sys
-
-from pennant.cli import main
-
-sys.exit(main())
