@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-
-from git import Git
-from git.exc import GitCommandError, GitCommandNotFound
+from typing import NamedTuple, TypeAlias
 
 from blackstart.errors import HistoryError
 from blackstart.model import Commit
@@ -31,16 +30,16 @@ _OPTIONS = [
     *("-c", "log.showSignature=false"),
     *("-c", "protocol.allow=never"),
 ]
-_ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
+_ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
 # What a hook or a test exports about *another* repository; identity and executables stay.
 _INHERITED = re.compile(r"GIT_(?!AUTHOR_|COMMITTER_|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|EXEC_PATH|SSH|SSL|TRACE)")
 # Dates are seconds, in git's own order: neither clock nor time zone decides anything.
 _PRETTY = "--format=%H%x00%P%x00%ct%x00%an%x00%s"
+_Process: TypeAlias = "subprocess.Popen[bytes]"
 _PLAIN_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One name in a tree: git's mode and object id."""
 
     mode: str
@@ -61,13 +60,13 @@ def open_history(root: Path) -> History | None:
     for name in [name for name in os.environ if _INHERITED.match(name)]:
         del os.environ[name]
     try:
-        inside = _run(Git(root), "rev-parse", "--is-inside-work-tree").strip()
-    except GitCommandNotFound:
+        inside = _answer(_start(root, "rev-parse", "--is-inside-work-tree")).strip()
+    except FileNotFoundError:  # there is no git
         return None
-    except GitCommandError as error:
-        if "not a git repository" in str(error.stderr):
+    except HistoryError as error:
+        if "not a git repository" in str(error):
             return None
-        raise HistoryError(_reason(error)) from None
+        raise
     if inside != b"true":
         raise HistoryError(f"{root} is inside git's own folder. Run blackstart in the work tree.")
     return History(root)
@@ -78,14 +77,15 @@ class History:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._git = Git(root)
-        self._objects = Git(root)
+        self._reader: subprocess.Popen[bytes] | None = None
         self._trees: dict[str, Mapping[str, Entry]] = {}
         self._roots: dict[str, str | None] = {}
 
     def close(self) -> None:
         """End the process that reads objects."""
-        self._objects.clear_cache()
+        if self._reader:
+            self._reader.communicate()
+            self._reader = None
 
     @cached_property
     def head(self) -> str | None:
@@ -124,12 +124,7 @@ class History:
 
     def index(self) -> dict[str, Entry]:
         """Every tracked path; an unmerged one has an empty id."""
-        entries: dict[str, Entry] = {}
-        for record in _split(self._ask("ls-files", "-s", "-z")):
-            facts, _, path = record.partition("\t")
-            mode, identity, stage = facts.split(" ")
-            entries[path] = Entry(mode, identity if stage == "0" else "")
-        return entries
+        return _index(self._ask("ls-files", "-s", "-z"))
 
     def touched(self) -> set[str]:
         """Tracked paths whose file may differ from the index."""
@@ -202,35 +197,47 @@ class History:
         return self.root / os.fsdecode(self._ask("rev-parse", "--git-path", name).removesuffix(b"\n"))
 
     def _ask(self, *arguments: str) -> bytes:
-        try:
-            return _run(self._git, *arguments)
-        except GitCommandError as error:
-            raise HistoryError(_reason(error)) from None
+        return _answer(_start(self.root, *arguments))
 
-    def _object(self, identity: str, wanted: str) -> bytes:
-        try:
-            _, kind, _, data = self._objects.get_object_data(identity)
-        except ValueError:
+    def _object(self, name: str, wanted: str) -> bytes:
+        if self._reader is None:
+            self._reader = _start(self.root, "cat-file", "--batch", stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert self._reader.stdin
+        assert self._reader.stdout
+        self._reader.stdin.write(f"{name}\n".encode())
+        self._reader.stdin.flush()
+        facts = self._reader.stdout.readline().split()
+        if len(facts) != 3:
             raise HistoryError(
-                f"the object {identity[:10]} is not in this clone. Fetch it: git fetch --refetch --filter=blob:limit=1g"
-            ) from None
-        if os.fsdecode(kind) != wanted:  # GitPython says str and gives bytes
-            raise HistoryError(f"the object {identity[:10]} is not a {wanted}")
-        return bytes(data)
+                f"the object {name[:10]} is not in this clone. Fetch it: git fetch --refetch --filter=blob:limit=1g"
+            )
+        data = self._reader.stdout.read(int(facts[2]) + 1)[:-1]
+        if facts[1].decode() != wanted:
+            raise HistoryError(f"the object {name[:10]} is not a {wanted}")
+        return data
 
 
-def _run(git: Git, *arguments: str) -> bytes:
+def _start(root: Path, *arguments: str, stdin: int = subprocess.DEVNULL, stderr: int = subprocess.PIPE) -> _Process:
     command = ["git", *_OPTIONS, *arguments]
-    output = git.execute(
-        command, env=_ENVIRONMENT, stdout_as_string=False, strip_newline_in_stdout=False, with_extended_output=False
-    )
-    assert isinstance(output, bytes)
+    environment = os.environ | _ENVIRONMENT
+    return subprocess.Popen(command, cwd=root, env=environment, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr)
+
+
+def _answer(process: _Process) -> bytes:
+    output, errors = process.communicate()
+    if process.returncode:
+        text = errors.decode("utf-8", "replace").strip().removeprefix("fatal: ")
+        raise HistoryError(f"git could not answer: {text or f'exit {process.returncode}'}")
     return output
 
 
-def _reason(error: GitCommandError) -> str:
-    text = re.sub(r"^\s*stderr: '|'\s*$", "", str(error.stderr).strip()).strip()
-    return f"git could not answer: {text.removeprefix('fatal: ') or f'exit {error.status}'}"
+def _index(output: bytes) -> dict[str, Entry]:
+    entries: dict[str, Entry] = {}
+    for record in _split(output):
+        facts, path = record.split("\t", 1)
+        mode, identity, stage = facts.split(" ")
+        entries[path] = Entry(mode, identity if stage == "0" else "")
+    return entries
 
 
 def _split(output: bytes) -> list[str]:
