@@ -16,6 +16,7 @@ from blackstart.errors import HistoryError
 from blackstart.model import Commit
 
 FOLDER, LINK, SUBMODULE = "040000", "120000", "160000"
+_MODES = {b"40000": FOLDER, **{mode.encode(): mode for mode in (LINK, SUBMODULE, "100644", "100755")}}
 
 # A hostile repository's own configuration must not run anything or change what git prints.
 _OPTIONS = [
@@ -35,6 +36,7 @@ _ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_L
 _INHERITED = re.compile(r"GIT_(?!AUTHOR_|COMMITTER_|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|EXEC_PATH|SSH|SSL|TRACE)")
 # Dates are seconds, in git's own order: neither clock nor time zone decides anything.
 _PRETTY = "--format=%H%x00%P%x00%ct%x00%an%x00%s"
+_KEPT_TREES = 2_000  # parsed trees in memory; a commit's are seldom asked for again
 _Process: TypeAlias = "subprocess.Popen[bytes]"
 _PLAIN_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames")
 
@@ -141,6 +143,8 @@ class History:
 
     def tree(self, identity: str) -> Mapping[str, Entry]:
         """The names directly in a tree object."""
+        if len(self._trees) > _KEPT_TREES:
+            self._trees.clear()
         if identity not in self._trees:
             self._trees[identity] = dict(_tree_entries(self._object(identity, "tree"), len(identity) // 2))
         return self._trees[identity]
@@ -148,11 +152,7 @@ class History:
     def root_tree(self, commit: str) -> str | None:
         """The tree of `root` at a commit, or None where the folder did not exist."""
         if commit not in self._roots:
-            spec = f"{commit}:{self._prefix}" if self._prefix else f"{commit}^{{tree}}"
-            try:
-                self._roots[commit] = self._ask("rev-parse", "--verify", "--quiet", spec).strip().decode()
-            except HistoryError:
-                self._roots[commit] = None
+            self._roots[commit] = self._identity(f"{commit}:{self.prefix}", "tree")
         return self._roots[commit]
 
     def units(self, folder: str) -> list[Unit]:
@@ -190,7 +190,8 @@ class History:
         return self._ask("diff", *_PLAIN_DIFF, "--relative", *options, since, "--", *paths).decode("utf-8", "replace")
 
     @cached_property
-    def _prefix(self) -> str:
+    def prefix(self) -> str:
+        """Where `root` is below git's top folder; empty where it is that folder."""
         return os.fsdecode(self._ask("rev-parse", "--show-prefix").removesuffix(b"\n")).rstrip("/")
 
     def _path(self, name: str) -> Path:
@@ -199,22 +200,41 @@ class History:
     def _ask(self, *arguments: str) -> bytes:
         return _answer(_start(self.root, *arguments))
 
+    def _identity(self, name: str, wanted: str) -> str | None:
+        """The id of what `name` stands for, None where there is no such thing."""
+        if "\n" in name:  # the reader takes a name a line
+            try:
+                return self._ask("rev-parse", "--verify", "--quiet", name).strip().decode()
+            except HistoryError:
+                return None
+        facts, _ = self._named(name)
+        return facts[0] if len(facts) == 3 and facts[1] == wanted else None
+
     def _object(self, name: str, wanted: str) -> bytes:
-        if self._reader is None:
-            self._reader = _start(self.root, "cat-file", "--batch", stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        assert self._reader.stdin
-        assert self._reader.stdout
-        self._reader.stdin.write(f"{name}\n".encode())
-        self._reader.stdin.flush()
-        facts = self._reader.stdout.readline().split()
+        facts, data = self._named(name)
         if len(facts) != 3:
             raise HistoryError(
                 f"the object {name[:10]} is not in this clone. Fetch it: git fetch --refetch --filter=blob:limit=1g"
             )
-        data = self._reader.stdout.read(int(facts[2]) + 1)[:-1]
-        if facts[1].decode() != wanted:
+        if facts[1] != wanted:
             raise HistoryError(f"the object {name[:10]} is not a {wanted}")
         return data
+
+    def _named(self, name: str) -> tuple[list[str], bytes]:
+        """Id, type and size of an object, and its content; fewer facts where it is not there."""
+        if self._reader is None:
+            self._reader = _start(self.root, "cat-file", "--batch", stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert self._reader.stdin
+        assert self._reader.stdout
+        self._reader.stdin.write(os.fsencode(name) + b"\n")
+        self._reader.stdin.flush()
+        line = self._reader.stdout.readline().rstrip(b"\n")
+        if not line:  # older gits give up where a partial clone would have to fetch
+            self.close()
+        if not line or line.endswith((b" missing", b" ambiguous")):
+            return [], b""
+        facts = line.decode().split(" ")
+        return facts, self._reader.stdout.read(int(facts[2]) + 1)[:-1]
 
 
 def _start(root: Path, *arguments: str, stdin: int = subprocess.DEVNULL, stderr: int = subprocess.PIPE) -> _Process:
@@ -248,9 +268,12 @@ def _tree_entries(data: bytes, size: int) -> Iterator[tuple[str, Entry]]:
     at = 0
     while at < len(data):
         space, end = data.index(b" ", at), data.index(b"\0", at)
-        mode, name = data[at:space].decode(), data[space + 1 : end].decode("utf-8", "surrogateescape")
+        mode, name = (
+            _MODES.get(data[at:space], data[at:space].decode()),
+            data[space + 1 : end].decode("utf-8", "surrogateescape"),
+        )
         at = end + 1 + size
-        yield name, Entry(mode.zfill(6), data[end + 1 : at].hex())
+        yield name, Entry(mode, data[end + 1 : at].hex())
 
 
 def _units(fields: list[str]) -> Iterator[Unit]:

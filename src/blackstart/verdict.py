@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from itertools import takewhile
 
 from blackstart.errors import HistoryError
 from blackstart.freshness.anchor import Anchor, parse_anchor
 from blackstart.freshness.cache import Cache
 from blackstart.freshness.fingerprint import Fingerprints
-from blackstart.freshness.tree import Tree, WorkTree, is_glob, match
+from blackstart.freshness.tree import Tree, WorkTree, is_glob, match, surely_equal
 from blackstart.history import History
 from blackstart.model import Commit
 from blackstart.past import Edit, Past, UnknownPast
@@ -73,12 +74,19 @@ class Judge:
         self, worktree: WorkTree, history: History | None, folder: str, cache: Cache, *, require_record: bool
     ) -> None:
         self._worktree, self._history, self._require_record = worktree, history, require_record
-        self._past = Past(worktree, history, folder)
+        self._past = Past(worktree, history, folder, cache)
+        self._cache = cache
         self._fingerprints = Fingerprints(cache)
 
     def judge(self, runbook: Runbook) -> tuple[Verdict, ...]:
         """One verdict for each entry of `covers` that is an anchor at all."""
-        return tuple(self._verdict(runbook, index, anchor) for index, anchor in anchors_of(runbook))
+        anchors = list(anchors_of(runbook))
+        now = {anchor: self.fingerprint(anchor) for _, anchor in anchors}
+        seen = _recorded(runbook)
+        vouches = self._last_vouches(runbook, [one for one in now if now[one] and seen.get(one.text) != now[one]])
+        return tuple(
+            self._verdict(runbook, index, anchor, now[anchor], vouches.get(anchor)) for index, anchor in anchors
+        )
 
     def fingerprint(self, anchor: Anchor) -> str | None:
         """What the anchor means in the work tree."""
@@ -88,20 +96,17 @@ class Judge:
         """The files of a commit."""
         return self._past.tree(commit)
 
-    def _verdict(self, runbook: Runbook, index: int, anchor: Anchor) -> Verdict:
-        assert runbook.front is not None
-        now = self.fingerprint(anchor)
+    def _verdict(
+        self, runbook: Runbook, index: int, anchor: Anchor, now: str | None, vouch: Vouch | UnknownPast | None
+    ) -> Verdict:
         if now is None:
             return Verdict(index, anchor.text, State.UNMATCHED, drift=self._drift(anchor, None))
-        review = runbook.front.reviewed
-        recorded = review.seen.get(anchor.text) if review else None
-        if recorded == now:
+        recorded = _recorded(runbook).get(anchor.text)
+        if recorded == now or vouch is None:
             return Verdict(index, anchor.text, State.FRESH, now, Vouch("review", None, fingerprint=now))
-        try:
-            vouch = self._last_vouch(runbook, anchor)
-        except UnknownPast as unknown:
+        if isinstance(vouch, UnknownPast):
             if recorded is None:
-                return Verdict(index, anchor.text, State.UNKNOWN, now, reason=unknown.reason, fix=unknown.fix)
+                return Verdict(index, anchor.text, State.UNKNOWN, now, reason=vouch.reason, fix=vouch.fix)
             vouch = Vouch("review", None, fingerprint=recorded)
         proven = vouch.fingerprint == now and vouch.how != "review" and not self._require_record
         if proven:
@@ -110,16 +115,40 @@ class Judge:
 
     # --- what vouches
 
-    def _last_vouch(self, runbook: Runbook, anchor: Anchor) -> Vouch:
-        for edit in self._past.edits(runbook):
-            how = self._how(edit, anchor)
-            if how:
-                fingerprint = self._fingerprints.of(anchor, edit.tip)
-                return Vouch(how, edit.commit, edit.tip_commit, fingerprint)
-        raise UnknownPast(
+    def _last_vouches(self, runbook: Runbook, anchors: list[Anchor]) -> dict[Anchor, Vouch | UnknownPast]:
+        """For each anchor, the newest edit that vouches for it, or why that is not known."""
+        vouches: dict[Anchor, Vouch | UnknownPast] = {}
+        unknown = UnknownPast(
             "git's history does not say when this was last vouched for",
             f"Record a review: blackstart review {quoted(runbook.path)} -m 'why it holds'",
         )
+        edits = self._past.edits(runbook)
+        try:
+            while pending := [anchor for anchor in anchors if anchor not in vouches]:
+                edit = next(edits, None)
+                if edit is None:
+                    break
+                for anchor, (how, fingerprint) in zip(pending, self._vouched_by(edit, pending), strict=True):
+                    if how:
+                        vouches[anchor] = Vouch(how, edit.commit, edit.tip_commit, fingerprint or None)
+        except UnknownPast as reason:
+            unknown = reason
+        return {anchor: vouches.get(anchor, unknown) for anchor in anchors}
+
+    def _vouched_by(self, edit: Edit, anchors: list[Anchor]) -> list[tuple[str, str]]:
+        """How the edit vouches for each of the anchors, if it does, and their fingerprints as of then."""
+        texts = "\n".join(anchor.text for anchor in anchors)
+        key = f"how {edit.key} {sha256(texts.encode()).hexdigest()}" if edit.key else ""
+        known = self._cache.get(key) if key else None
+        if known is None:
+            found = ((self._how(edit, anchor), anchor) for anchor in anchors)
+            known = "\n".join(
+                f"{how} {self._fingerprints.of(anchor, edit.tip) or ''}" if how else " " for how, anchor in found
+            )
+            if key:
+                self._cache.put(key, known)
+        answers = (line.partition(" ") for line in known.split("\n"))
+        return [(how, fingerprint) for how, _, fingerprint in answers]
 
     def _how(self, edit: Edit, anchor: Anchor) -> str:
         # A record that came with the page speaks for itself, also where all history was squashed into one commit.
@@ -128,7 +157,9 @@ class Judge:
             return "review"
         if edit.before is None or (anchor.text in edit.after.covers and anchor.text not in edit.before.covers):
             return "creation"
-        if edit.before.prose == edit.after.prose or edit.base is None:
+        if edit.base is None or surely_equal(edit.base, edit.tip, anchor.pattern):
+            return ""
+        if edit.before.prose == edit.after.prose:
             return ""
         # The code must have changed in meaning: a formatter run beside a typo fix is not a look at the code.
         changed = self._fingerprints.of(anchor, edit.base) != self._fingerprints.of(anchor, edit.tip)
@@ -153,6 +184,11 @@ class Judge:
         added, removed, place = _stat(diff)
         uncommitted = tuple(path for path in files if self._worktree.is_edited(path))
         return Drift(commits, files, added, removed, place or f"{files[0]}:1", uncommitted)
+
+
+def _recorded(runbook: Runbook) -> dict[str, str]:
+    review = runbook.front.reviewed if runbook.front else None
+    return review.seen if review else {}
 
 
 def anchors_of(runbook: Runbook) -> Iterator[tuple[int, Anchor]]:

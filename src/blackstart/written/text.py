@@ -46,7 +46,7 @@ def _is_below(root: Path, path: str) -> bool:
     """Whether no link leads from the folders in `path` out of `root`."""
     parts = path.split("/")[:-1]
     folders = (os.path.join(root, *parts[:count]) for count in range(1, len(parts) + 1))  # noqa: PTH118
-    if ".." not in parts and not any(map(os.path.islink, folders)):  # noqa: PTH114
+    if ".." not in parts and not any(map(os.path.islink, folders)):
         return True
     return (root / path).resolve().is_relative_to(root.resolve())
 
