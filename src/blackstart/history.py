@@ -155,9 +155,9 @@ class History:
             self._roots[commit] = self._identity(f"{commit}:{self.prefix}", "tree")
         return self._roots[commit]
 
-    def units(self, folder: str) -> list[Unit]:
-        """The first-parent commits that changed something below `folder`, newest first."""
-        if self.head is None:
+    def units(self, *paths: str) -> list[Unit]:
+        """The first-parent commits that changed something at or below `paths`, newest first."""
+        if self.head is None or not paths:
             return []
         diff = (
             "--first-parent",
@@ -168,7 +168,11 @@ class History:
             "--relative",
             *_PLAIN_DIFF,
         )
-        return list(_units(_split(self._ask("log", *diff, _PRETTY, self.head, "--", folder))))
+        return list(_units(_split(self._ask("log", *diff, _PRETTY, self.head, "--", *paths))))
+
+    def main_line(self) -> list[str]:
+        """The first-parent line, newest first."""
+        return self._ask("rev-list", "--first-parent", self.head or "").decode().split() if self.head else []
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor, None where there is none."""

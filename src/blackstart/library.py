@@ -54,7 +54,7 @@ class Library:
     @cached_property
     def verdicts(self) -> Mapping[str, tuple[Verdict, ...]]:
         """The freshness of every anchor, by runbook path."""
-        return {runbook.path: self.judge.judge(runbook) for runbook in self.runbooks if runbook.front}
+        return self.judge.judge(runbook for runbook in self.runbooks if runbook.front)
 
     def only(self, runbooks: Iterable[Runbook]) -> Library:
         """The same repository with no more than these runbooks; what was worked out is shared."""

@@ -163,14 +163,15 @@ class Past:
         branches = [tip for tip in unit.parents[1:] if first]
         edits = []
         for tip in branches:
-            base = self._merge_base(first or "", tip)
+            base = self.merge_base(first or "", tip)
             if base is None and self._history.boundary:
                 raise UnknownPast("this clone is shallow and ends inside a merged branch", "git fetch --unshallow")
             edits += self._edit(unit, base, tip, path)
         # A runbook edited by the merge commit itself was seen there and nowhere else.
         yield from edits or self._edit(unit, first, unit.commit.sha, path)
 
-    def _merge_base(self, one: str, other: str) -> str | None:
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The best common ancestor, None where there is none."""
         assert self._history is not None
         if self._history.boundary:
             return self._history.merge_base(one, other)

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
-from itertools import takewhile
 
-from blackstart.errors import HistoryError
+from blackstart.drift import Drift, Drifts, Vouch
 from blackstart.freshness.anchor import Anchor, parse_anchor
 from blackstart.freshness.cache import Cache
 from blackstart.freshness.fingerprint import Fingerprints
-from blackstart.freshness.tree import Tree, WorkTree, is_glob, match, surely_equal
+from blackstart.freshness.tree import Tree, WorkTree, surely_equal
 from blackstart.history import History
-from blackstart.model import Commit
 from blackstart.past import Edit, Past, UnknownPast
 from blackstart.runbook import Runbook, quoted
-
-_HUNK = re.compile(r"^@@ -\S+ \+(\d+)", re.MULTILINE)
 
 
 class State(StrEnum):
@@ -29,28 +24,6 @@ class State(StrEnum):
     STALE = "stale"
     UNMATCHED = "unmatched"
     UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Vouch:
-    """Who last stood up for an anchor. `how` is creation, edit or review; no commit means the work tree."""
-
-    how: str
-    commit: Commit | None
-    tip: str | None = None
-    fingerprint: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """What happened to the covered code since it was vouched for. `place` is `path:line` of the first change."""
-
-    commits: tuple[Commit, ...]
-    files: tuple[str, ...]
-    added: int
-    removed: int
-    place: str
-    uncommitted: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +40,9 @@ class Verdict:
     fix: str = ""
 
 
+_DRIFTED = (State.STALE, State.UNMATCHED)
+
+
 class Judge:
     """Judges runbooks against one work tree and its history."""
 
@@ -78,8 +54,22 @@ class Judge:
         self._cache = cache
         self._fingerprints = Fingerprints(cache)
 
-    def judge(self, runbook: Runbook) -> tuple[Verdict, ...]:
-        """One verdict for each entry of `covers` that is an anchor at all."""
+    def judge(self, runbooks: Iterable[Runbook]) -> dict[str, tuple[Verdict, ...]]:
+        """By runbook path, one verdict for each entry of `covers` that is an anchor at all."""
+        judged = {runbook.path: self._judge(runbook) for runbook in runbooks}
+        if self._history is None or self._history.head is None:
+            return judged
+        asked = [_asked(verdict) for verdicts in judged.values() for verdict in verdicts if verdict.state in _DRIFTED]
+        drifts = Drifts(self._worktree, self._history, self._past, asked)
+        return {
+            path: tuple(
+                replace(verdict, drift=drifts.of(*_asked(verdict))) if verdict.state in _DRIFTED else verdict
+                for verdict in verdicts
+            )
+            for path, verdicts in judged.items()
+        }
+
+    def _judge(self, runbook: Runbook) -> tuple[Verdict, ...]:
         anchors = list(anchors_of(runbook))
         now = {anchor: self.fingerprint(anchor) for _, anchor in anchors}
         seen = _recorded(runbook)
@@ -100,7 +90,7 @@ class Judge:
         self, runbook: Runbook, index: int, anchor: Anchor, now: str | None, vouch: Vouch | UnknownPast | None
     ) -> Verdict:
         if now is None:
-            return Verdict(index, anchor.text, State.UNMATCHED, drift=self._drift(anchor, None))
+            return Verdict(index, anchor.text, State.UNMATCHED)
         recorded = _recorded(runbook).get(anchor.text)
         if recorded == now or vouch is None:
             return Verdict(index, anchor.text, State.FRESH, now, Vouch("review", None, fingerprint=now))
@@ -111,7 +101,7 @@ class Judge:
         proven = vouch.fingerprint == now and vouch.how != "review" and not self._require_record
         if proven:
             return Verdict(index, anchor.text, State.FRESH, now, vouch)
-        return Verdict(index, anchor.text, State.STALE, now, vouch, self._drift(anchor, vouch))
+        return Verdict(index, anchor.text, State.STALE, now, vouch)
 
     # --- what vouches
 
@@ -165,25 +155,9 @@ class Judge:
         changed = self._fingerprints.of(anchor, edit.base) != self._fingerprints.of(anchor, edit.tip)
         return "edit" if changed else ""
 
-    # --- what happened since
 
-    def _drift(self, anchor: Anchor, vouch: Vouch | None) -> Drift | None:
-        """The story since the vouch; without a known commit to start from, only the last change."""
-        if self._history is None or self._history.head is None:
-            return None
-        since = vouch.tip if vouch else None
-        names = {path for path, _ in match(self._worktree, anchor.pattern)}
-        if since:
-            names |= {path for path, _ in match(self._past.tree(since), anchor.pattern)}
-        files = tuple(sorted(names)) or (_fixed_part(anchor.pattern),)
-        try:
-            commits = tuple(self._history.commits(since, files, limit=20 if since else 1))
-            diff = self._history.diff(since, files, "--unified=0") if since else ""
-        except HistoryError:
-            commits, diff = (), ""
-        added, removed, place = _stat(diff)
-        uncommitted = tuple(path for path in files if self._worktree.is_edited(path))
-        return Drift(commits, files, added, removed, place or f"{files[0]}:1", uncommitted)
+def _asked(verdict: Verdict) -> tuple[Anchor, Vouch | None]:
+    return parse_anchor(verdict.anchor), verdict.vouch
 
 
 def _recorded(runbook: Runbook) -> dict[str, str]:
@@ -198,24 +172,3 @@ def anchors_of(runbook: Runbook) -> Iterator[tuple[int, Anchor]]:
             yield index, parse_anchor(text)
         except ValueError:
             continue
-
-
-def _fixed_part(pattern: str) -> str:
-    """The path in front of the first wildcard, which git takes literally."""
-    return "/".join(takewhile(lambda part: not is_glob(part), pattern.split("/"))) or "."
-
-
-def _stat(diff: str) -> tuple[int, int, str]:
-    """Lines added and removed, and where in the new files the first change stands."""
-    added = removed = 0
-    place = name = ""
-    for line in diff.split("\n"):
-        if line.startswith("+++ "):
-            name = line[4:].removeprefix("b/").rstrip("\t")
-        elif line.startswith("@@") and not place and (found := _HUNK.match(line)) and name != "/dev/null":
-            place = f"{name}:{max(int(found[1]), 1)}"
-        elif line.startswith("+"):
-            added += 1
-        elif line.startswith("-") and not line.startswith("--- "):
-            removed += 1
-    return added, removed, place
