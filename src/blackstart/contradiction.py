@@ -34,7 +34,10 @@ class Contradiction:
 def contradictions(library: Library, runbook: Runbook) -> Iterator[Contradiction]:
     """Every use of a name that the unseen changes removed from all code the runbook covers, in the page's order."""
     stale = [verdict for verdict in library.verdicts.get(runbook.path, ()) if verdict.state is State.STALE]
-    removed = {name: verdict for verdict in stale for name in _before(library, verdict)}
+    if not stale:
+        return
+    text = _text(runbook)  # which most names are not in, so that few files need be searched for them
+    removed = {name: verdict for verdict in stale for name in _before(library, verdict) if name in text}
     if not removed:
         return
     now = {name for _, anchor in anchors_of(runbook) for _, names in _named(library.worktree, anchor) for name in names}
@@ -83,6 +86,12 @@ def _uses(runbook: Runbook, gone: frozenset[str]) -> Iterator[tuple[int, int, st
             if text in gone:
                 mark = runbook.yaml.mark((key, index))
                 yield mark.line, mark.column, text
+
+
+def _text(runbook: Runbook) -> str:
+    """Everything that can name something, before it is told which of it counts."""
+    front = (*runbook.front.alerts, *runbook.front.access) if runbook.front else ()
+    return "\n".join((runbook.text, *front, *(link.target for link in runbook.document.links)))
 
 
 def _change(library: Library, verdict: Verdict, name: str) -> tuple[str, str, Commit | None]:
