@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -37,14 +37,17 @@ class Contradiction:
 def contradictions(library: Library, runbook: Runbook) -> Iterator[Contradiction]:
     """Every use of a name that the unseen changes removed from all code the runbook covers, in the page's order."""
     stale = [verdict for verdict in library.verdicts.get(runbook.path, ()) if verdict.state is State.STALE]
-    removed = {name: verdict for verdict in stale for name in _before(library, verdict)}
+    if not stale:
+        return
+    text = _text(runbook)  # which most names are not in, so that few files need be searched for them
+    removed = {name: verdict for verdict in stale for name in _before(library, verdict) if name in text}
     if not removed:
         return
     now = {name for _, anchor in anchors_of(runbook) for name in _now(library, anchor)}
     gone = frozenset(name for name in removed if name not in now and not _is_there(library, name))
     found = sorted(set(_uses(runbook, gone)))
-    elsewhere = _elsewhere(library, {name for _, _, name in found})
-    change = {name: _change(library, removed[name], name) for _, _, name in found if name not in elsewhere}
+    moved = _moved(library, {name: parse_anchor(removed[name].anchor) for _, _, name in found})
+    change = {name: _change(library, removed[name], name) for _, _, name in found if name not in moved}
     for line, column, name in found:
         if name in change:
             code, new, commit = change[name]
@@ -77,12 +80,16 @@ def _now(library: Library, anchor: Anchor) -> Iterator[str]:
         yield from (name.rpartition("/")[2] for name in names if ":" in name)
 
 
-def _elsewhere(library: Library, names: set[str]) -> frozenset[str]:
-    """The telling names that other code of the repository still uses: they moved, and the page may well hold."""
-    telling = sorted(name for name in names if is_telling(name))
-    if not telling or library.history is None:
-        return frozenset()
-    return library.history.mentioned(telling, (f"{library.policy.runbooks}/",), PROSE)
+def _moved(library: Library, anchors: Mapping[str, Anchor]) -> frozenset[str]:
+    """The telling names that other code of the same repository still uses: the page may well hold."""
+    moved = frozenset[str]()
+    for source in {anchor.source for anchor in anchors.values()}:
+        ours = {name: anchor for name, anchor in anchors.items() if anchor.source == source and is_telling(name)}
+        checkout = library.judge.checkout(next(iter(ours.values()))) if ours else None
+        if checkout and checkout.history:
+            outside = () if source else (f"{library.policy.runbooks}/",)
+            moved |= checkout.history.mentioned(sorted(ours), outside, PROSE)
+    return moved
 
 
 def _named(tree: Tree, anchor: Anchor) -> Iterator[tuple[str, frozenset[str]]]:
@@ -109,6 +116,12 @@ def _uses(runbook: Runbook, gone: frozenset[str]) -> Iterator[tuple[int, int, st
             if text in gone:
                 mark = runbook.yaml.mark((key, index))
                 yield mark.line, mark.column, text
+
+
+def _text(runbook: Runbook) -> str:
+    """Everything that can name something, before it is told which of it counts."""
+    front = (*runbook.front.alerts, *runbook.front.access) if runbook.front else ()
+    return "\n".join((runbook.text, *front, *(link.target for link in runbook.document.links)))
 
 
 def _change(library: Library, verdict: Verdict, name: str) -> tuple[str, str, Commit | None]:

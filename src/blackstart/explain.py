@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from blackstart.contradiction import Contradiction, contradictions, told
+from blackstart.drift import Drift
 from blackstart.library import Library
 from blackstart.model import Commit
 from blackstart.rules.stale import vouched
 from blackstart.runbook import Runbook, quoted
-from blackstart.verdict import Drift, State, Verdict
+from blackstart.verdict import State, Verdict
 
 _MEANS = {
     State.FRESH: "means what it did when this runbook was {vouched}",

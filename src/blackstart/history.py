@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from git import Git
-from git.exc import GitCommandError, GitCommandNotFound
+from git.exc import GitCommandNotFound
 
 from blackstart.errors import HistoryError
 from blackstart.model import Commit
 
 FOLDER, LINK, SUBMODULE = "040000", "120000", "160000"
+_MODES = {b"40000": FOLDER, **{mode.encode(): mode for mode in (LINK, SUBMODULE, "100644", "100755")}}
 
 # A hostile repository's own configuration must not run anything or change what git prints.
 _OPTIONS = [
@@ -30,16 +33,16 @@ _OPTIONS = [
     *("-c", "log.showSignature=false"),
     *("-c", "protocol.allow=never"),
 ]
-_ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
+_ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
 # What a hook or a test exports about *another* repository; identity and executables stay.
 _INHERITED = re.compile(r"GIT_(?!AUTHOR_|COMMITTER_|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|EXEC_PATH|SSH|SSL|TRACE)")
 # Dates are seconds, in git's own order: neither clock nor time zone decides anything.
 _PRETTY = "--format=%H%x00%P%x00%ct%x00%an%x00%s"
+_KEPT_TREES = 2_000  # parsed trees in memory; a commit's are seldom asked for again
 _PLAIN_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One name in a tree: git's mode and object id."""
 
     mode: str
@@ -60,13 +63,13 @@ def open_history(root: Path) -> History | None:
     for name in [name for name in os.environ if _INHERITED.match(name)]:
         del os.environ[name]
     try:
-        inside = _run(Git(root), "rev-parse", "--is-inside-work-tree").strip()
+        inside = _answer(_start(root, "rev-parse", "--is-inside-work-tree")).strip()
     except GitCommandNotFound:
         return None
-    except GitCommandError as error:
-        if "not a git repository" in str(error.stderr):
+    except HistoryError as error:
+        if "not a git repository" in str(error):
             return None
-        raise HistoryError(_reason(error)) from None
+        raise
     if inside != b"true":
         raise HistoryError(f"{root} is inside git's own folder. Run blackstart in the work tree.")
     return History(root)
@@ -77,14 +80,15 @@ class History:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._git = Git(root)
-        self._objects = Git(root)
+        self._reader: Git.AutoInterrupt | None = None
         self._trees: dict[str, Mapping[str, Entry]] = {}
         self._roots: dict[str, str | None] = {}
 
     def close(self) -> None:
         """End the process that reads objects."""
-        self._objects.clear_cache()
+        if self._reader:
+            self._reader.communicate()
+            self._reader = None
 
     @cached_property
     def head(self) -> str | None:
@@ -123,12 +127,7 @@ class History:
 
     def index(self) -> dict[str, Entry]:
         """Every tracked path; an unmerged one has an empty id."""
-        entries: dict[str, Entry] = {}
-        for record in _split(self._ask("ls-files", "-s", "-z")):
-            facts, _, path = record.partition("\t")
-            mode, identity, stage = facts.split(" ")
-            entries[path] = Entry(mode, identity if stage == "0" else "")
-        return entries
+        return _index(self._ask("ls-files", "-s", "-z"))
 
     def touched(self) -> set[str]:
         """Tracked paths whose file may differ from the index."""
@@ -152,6 +151,8 @@ class History:
 
     def tree(self, identity: str) -> Mapping[str, Entry]:
         """The names directly in a tree object."""
+        if len(self._trees) > _KEPT_TREES:
+            self._trees.clear()
         if identity not in self._trees:
             self._trees[identity] = dict(_tree_entries(self._object(identity, "tree"), len(identity) // 2))
         return self._trees[identity]
@@ -159,16 +160,12 @@ class History:
     def root_tree(self, commit: str) -> str | None:
         """The tree of `root` at a commit, or None where the folder did not exist."""
         if commit not in self._roots:
-            spec = f"{commit}:{self._prefix}" if self._prefix else f"{commit}^{{tree}}"
-            try:
-                self._roots[commit] = self._ask("rev-parse", "--verify", "--quiet", spec).strip().decode()
-            except HistoryError:
-                self._roots[commit] = None
+            self._roots[commit] = self._identity(f"{commit}:{self.prefix}", "tree")
         return self._roots[commit]
 
-    def units(self, folder: str) -> list[Unit]:
-        """The first-parent commits that changed something below `folder`, newest first."""
-        if self.head is None:
+    def units(self, *paths: str) -> list[Unit]:
+        """The first-parent commits that changed something at or below `paths`, newest first."""
+        if self.head is None or not paths:
             return []
         diff = (
             "--first-parent",
@@ -179,7 +176,11 @@ class History:
             "--relative",
             *_PLAIN_DIFF,
         )
-        return list(_units(_split(self._ask("log", *diff, _PRETTY, self.head, "--", folder))))
+        return list(_units(_split(self._ask("log", *diff, _PRETTY, self.head, "--", *paths))))
+
+    def main_line(self) -> list[str]:
+        """The first-parent line, newest first."""
+        return self._ask("rev-list", "--first-parent", self.head or "").decode().split() if self.head else []
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor, None where there is none."""
@@ -211,8 +212,8 @@ class History:
         try:
             # No magic pathspec begins like this. What does not exist may have been meant as a folder.
             names = (f"./{path}{end}" for path in paths for end in ("", "/"))
-            output = _run(self._git, "check-ignore", "--no-index", "--", *names, literal=False)
-        except GitCommandError:  # exit 1: none of them
+            output = _answer(_start(self.root, "check-ignore", "--no-index", "--", *names, literal=False))
+        except HistoryError:  # exit 1: none of them
             return frozenset()
         return frozenset(path.removeprefix("./").rstrip("/") for path in output.decode("utf-8", "replace").splitlines())
 
@@ -238,43 +239,75 @@ class History:
                 yield path, word
 
     @cached_property
-    def _prefix(self) -> str:
+    def prefix(self) -> str:
+        """Where `root` is below git's top folder; empty where it is that folder."""
         return os.fsdecode(self._ask("rev-parse", "--show-prefix").removesuffix(b"\n")).rstrip("/")
 
     def _path(self, name: str) -> Path:
         return self.root / os.fsdecode(self._ask("rev-parse", "--git-path", name).removesuffix(b"\n"))
 
     def _ask(self, *arguments: str) -> bytes:
-        try:
-            return _run(self._git, *arguments)
-        except GitCommandError as error:
-            raise HistoryError(_reason(error)) from None
+        return _answer(_start(self.root, *arguments))
 
-    def _object(self, identity: str, wanted: str) -> bytes:
-        try:
-            _, kind, _, data = self._objects.get_object_data(identity)
-        except ValueError:
+    def _identity(self, name: str, wanted: str) -> str | None:
+        """The id of what `name` stands for, None where there is no such thing."""
+        if "\n" in name:  # the reader takes a name a line
+            try:
+                return self._ask("rev-parse", "--verify", "--quiet", name).strip().decode()
+            except HistoryError:
+                return None
+        facts, _ = self._named(name)
+        return facts[0] if len(facts) == 3 and facts[1] == wanted else None
+
+    def _object(self, name: str, wanted: str) -> bytes:
+        facts, data = self._named(name)
+        if len(facts) != 3:
             raise HistoryError(
-                f"the object {identity[:10]} is not in this clone. Fetch it: git fetch --refetch --filter=blob:limit=1g"
-            ) from None
-        if os.fsdecode(kind) != wanted:  # GitPython says str and gives bytes
-            raise HistoryError(f"the object {identity[:10]} is not a {wanted}")
-        return bytes(data)
+                f"the object {name[:10]} is not in this clone. Fetch it: git fetch --refetch --filter=blob:limit=1g"
+            )
+        if facts[1] != wanted:
+            raise HistoryError(f"the object {name[:10]} is not a {wanted}")
+        return data
+
+    def _named(self, name: str) -> tuple[list[str], bytes]:
+        """Id, type and size of an object, and its content; fewer facts where it is not there."""
+        if self._reader is None:
+            self._reader = _start(self.root, "cat-file", "--batch", istream=subprocess.PIPE)
+        assert self._reader.stdin
+        assert self._reader.stdout
+        self._reader.stdin.write(os.fsencode(name) + b"\n")
+        self._reader.stdin.flush()
+        line = self._reader.stdout.readline().rstrip(b"\n")
+        if not line:  # older gits give up where a partial clone would have to fetch
+            self.close()
+        if not line or line.endswith((b" missing", b" ambiguous")):
+            return [], b""
+        facts = line.decode().split(" ")
+        return facts, self._reader.stdout.read(int(facts[2]) + 1)[:-1]
 
 
-def _run(git: Git, *arguments: str, literal: bool = True) -> bytes:
+def _start(root: Path, *arguments: str, istream: int | None = None, literal: bool = True) -> Git.AutoInterrupt:
     """`literal`: no path is a pattern; one command of git's refuses to be told so."""
     command = ["git", *(["--literal-pathspecs"] if literal else []), *_OPTIONS, *arguments]
-    output = git.execute(
-        command, env=_ENVIRONMENT, stdout_as_string=False, strip_newline_in_stdout=False, with_extended_output=False
-    )
-    assert isinstance(output, bytes)
+    return Git(root).execute(command, as_process=True, istream=istream, env=_ENVIRONMENT)
+
+
+def _answer(process: Git.AutoInterrupt) -> bytes:
+    output: bytes
+    output, errors = process.communicate()
+    if process.returncode:
+        text = errors.decode("utf-8", "replace").strip().removeprefix("fatal: ")
+        raise HistoryError(f"git could not answer: {text or f'exit {process.returncode}'}")
     return output
 
 
-def _reason(error: GitCommandError) -> str:
-    text = re.sub(r"^\s*stderr: '|'\s*$", "", str(error.stderr).strip()).strip()
-    return f"git could not answer: {text.removeprefix('fatal: ') or f'exit {error.status}'}"
+def _index(output: bytes) -> dict[str, Entry]:
+    entries: dict[str, Entry] = {}
+    for record in _split(output):
+        facts, path = record.split("\t", 1)
+        mode, identity, stage = facts.split(" ")
+        entries[path] = Entry(mode, identity if stage == "0" else "")
+    return entries
 
 
 def _split(output: bytes) -> list[str]:
@@ -285,9 +318,12 @@ def _tree_entries(data: bytes, size: int) -> Iterator[tuple[str, Entry]]:
     at = 0
     while at < len(data):
         space, end = data.index(b" ", at), data.index(b"\0", at)
-        mode, name = data[at:space].decode(), data[space + 1 : end].decode("utf-8", "surrogateescape")
+        mode, name = (
+            _MODES.get(data[at:space], data[at:space].decode()),
+            data[space + 1 : end].decode("utf-8", "surrogateescape"),
+        )
         at = end + 1 + size
-        yield name, Entry(mode.zfill(6), data[end + 1 : at].hex())
+        yield name, Entry(mode, data[end + 1 : at].hex())
 
 
 def _units(fields: list[str]) -> Iterator[Unit]:

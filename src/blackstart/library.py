@@ -70,7 +70,7 @@ class Library:
     @cached_property
     def verdicts(self) -> Mapping[str, tuple[Verdict, ...]]:
         """The freshness of every anchor, by runbook path."""
-        return {runbook.path: self.judge.judge(runbook) for runbook in self.runbooks if runbook.front}
+        return self.judge.judge(runbook for runbook in self.runbooks if runbook.front)
 
     def covered(self, runbook: Runbook) -> frozenset[str]:
         """The files of this repository that the runbook covers."""

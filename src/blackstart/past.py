@@ -2,42 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import islice
 
-from blackstart.freshness.tree import Checkout, Tree, lookup, match
+from blackstart.freshness.cache import Cache
+from blackstart.freshness.tree import Checkout, Tree, lookup, vanished
 from blackstart.history import History, Unit
 from blackstart.model import Commit
 from blackstart.runbook import Runbook, covers_of, parse_runbook, prose_of, quoted
 
 _MOVED = 0.5  # how alike two pages must be to be one page that moved; git's own threshold
-_FOLLOWED = 100  # commits of a branch, in search of the one that wrote a record
 _COMPARED = 100  # so many vanished pages are compared with an edited one; exact copies are always found
+_FOLLOWED = 100  # commits of a branch, in search of the one that wrote a record
+_KEPT = 2_000  # old pages in memory
 
 
-@dataclass(frozen=True, slots=True)
 class Version:
-    """What matters about a runbook at one time."""
+    """What matters about a runbook at one time, read when asked for."""
 
-    prose: str
-    covers: tuple[str, ...]
-    seen: dict[str, str]
+    def __init__(self, runbook: Runbook) -> None:
+        self._runbook = runbook
+
+    @cached_property
+    def prose(self) -> str:
+        return prose_of(self._runbook)
+
+    @cached_property
+    def covers(self) -> tuple[str, ...]:
+        return covers_of(self._runbook)
+
+    @cached_property
+    def seen(self) -> dict[str, str]:
+        data = self._runbook.yaml.data if isinstance(self._runbook.yaml.data, dict) else {}
+        reviewed = data.get("reviewed")
+        seen = reviewed.get("seen") if isinstance(reviewed, dict) else None
+        return {key: str(value) for key, value in seen.items()} if isinstance(seen, dict) else {}
+
+    def says_the_same(self, other: Version) -> bool:
+        one, two = self._runbook, other._runbook
+        if one.text[one.body_start :] != two.text[two.body_start :] and self.prose != other.prose:
+            return False
+        return one.head == two.head or (self.covers == other.covers and self.seen == other.seen)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edit:
-    """A change unit that touched the runbook; `before` is None where it was created. `path` is what it was called."""
+    """A change unit that touched the runbook, called `path` then.
+
+    `key` names it wherever the work tree has no part in it.
+    """
 
     path: str
     commit: Commit | None
     tip_commit: str | None
-    before: Version | None
-    after: Version
     base: Tree | None
     tip: Tree
+    key: str
+    load: Callable[[], tuple[Version | None, Version]]
+
+    @property
+    def before(self) -> Version | None:
+        """None where the runbook was created."""
+        return self._versions[0]
+
+    @property
+    def after(self) -> Version:
+        return self._versions[1]
+
+    @cached_property
+    def _versions(self) -> tuple[Version | None, Version]:
+        return self.load()
 
 
 class UnknownPast(Exception):
@@ -51,8 +89,8 @@ class UnknownPast(Exception):
 class Past:
     """The past of all runbooks below `folder`; what is read once is kept."""
 
-    def __init__(self, checkout: Checkout, folder: str) -> None:
-        self._worktree, self._history, self._folder = checkout.worktree, checkout.history, folder
+    def __init__(self, checkout: Checkout, folder: str, cache: Cache) -> None:
+        self._worktree, self._history, self._folder, self._cache = checkout.worktree, checkout.history, folder, cache
         self._tree = checkout.tree
         self._versions: dict[str, Version] = {}
         self._moves: dict[tuple[Tree, Tree], dict[str, Version]] = {}
@@ -65,10 +103,9 @@ class Past:
         pending, moved_from = self._pending(runbook, head)
         if pending:
             yield pending
-        path = moved_from or path
-        for unit in self._units:
-            if path not in unit.paths:
-                continue
+        path, after = moved_from or path, -1
+        while (after := self._next(path, after)) < len(self._units):
+            unit = self._units[after]
             self._refuse_boundary(unit)
             for edit, moved_from in self._unit_edits(unit, path):
                 yield edit
@@ -112,15 +149,30 @@ class Past:
         assert self._history is not None
         return self._history.units(self._folder)
 
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """Which units touched a path, newest first."""
+        places: dict[str, list[int]] = {}
+        for index, unit in enumerate(self._units):
+            for path in unit.paths:
+                places.setdefault(path, []).append(index)
+        return places
+
+    def _next(self, path: str, after: int) -> int:
+        """The newest unit that touched the path and is older than unit number `after`."""
+        places = self._places.get(path, [])
+        return next(iter(places[bisect_right(places, after) :][:1]), len(self._units))
+
     def _pending(self, runbook: Runbook, head: str) -> tuple[Edit | None, str]:
         """The uncommitted work as the newest change unit, and the path the runbook has in HEAD if it moved."""
         base, path = self._tree(head), runbook.path
-        before, moved_from = self._version(base, path), ""
+        before, after, moved_from = self._version(base, path), Version(runbook), ""
         if before is None:
-            moved_from, before = self._origin(path, _version_of(runbook), base, self._worktree)
+            moved_from = self._origin(path, after, base, self._worktree)
+            before = self._version(base, moved_from) if moved_from else None
         elif path not in self._worktree.edited and lookup(base, path) == lookup(self._worktree, path):
             return None, ""
-        return Edit(path, None, None, before, _version_of(runbook), base, self._worktree), moved_from
+        return Edit(path, None, None, base, self._worktree, "", lambda: (before, after)), moved_from
 
     def _unit_edits(self, unit: Unit, path: str) -> Iterator[tuple[Edit, str]]:
         assert self._history is not None
@@ -128,42 +180,76 @@ class Past:
         branches = [tip for tip in unit.parents[1:] if first]
         edits = []
         for tip in branches:
-            base = self._history.merge_base(first or "", tip)
+            base = self.merge_base(first or "", tip)
             if base is None and self._history.boundary:
                 raise UnknownPast("this clone is shallow and ends inside a merged branch", "git fetch --unshallow")
             edits += self._edit(unit, base, tip, path)
         # A runbook edited by the merge commit itself was seen there and nowhere else.
         yield from edits or self._edit(unit, first, unit.commit.sha, path)
 
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The best common ancestor, None where there is none."""
+        assert self._history is not None
+        if self._history.boundary:
+            return self._history.merge_base(one, other)
+        key = f"base {one} {other}"
+        known = self._cache.get(key)
+        if known is None:
+            known = self._history.merge_base(one, other) or ""
+            self._cache.put(key, known)
+        return known or None
+
     def _edit(self, unit: Unit, base: str | None, tip: str, path: str) -> list[tuple[Edit, str]]:
+        assert self._history is not None
+        key = f"edit {base} {tip} {self._folder} {self._history.prefix}\0{path}"
+        known = self._cache.get(key)
+        if known is None:
+            known = self._told(base, tip, path)
+            self._cache.put(key, known)
+        kind, _, moved_from = known.partition(" ")
+        if kind == "none":
+            return []
+        before_tree, after_tree = self._tree(base) if base else None, self._tree(tip)
+
+        def load() -> tuple[Version | None, Version]:
+            after = self._version(after_tree, path)
+            assert after is not None
+            earlier = kind != "created" and before_tree
+            return self._version(before_tree, moved_from or path) if earlier and before_tree else None, after
+
+        return [(Edit(path, unit.commit, tip, before_tree, after_tree, key, load), moved_from)]
+
+    def _told(self, base: str | None, tip: str, path: str) -> str:
+        """`none`, `created`, `changed`, or `moved` and from where."""
         before_tree, after_tree = self._tree(base) if base else None, self._tree(tip)
         after = self._version(after_tree, path)
-        before, moved_from = self._version(before_tree, path) if before_tree else None, ""
-        if after is None or before == after:
-            return []
-        if before is None and before_tree:
-            moved_from, before = self._origin(path, after, before_tree, after_tree)
-        return [(Edit(path, unit.commit, tip, before, after, before_tree, after_tree), moved_from)]
+        before = self._version(before_tree, path) if before_tree else None
+        if after is None or (before and before.says_the_same(after)):
+            return "none"
+        if before:
+            return "changed"
+        moved_from = self._origin(path, after, before_tree, after_tree) if before_tree else ""
+        return f"moved {moved_from}" if moved_from else "created"
 
-    def _origin(self, path: str, version: Version, before: Tree, after: Tree) -> tuple[str, Version | None]:
-        """The vanished runbook most like `version`: a page that moves takes its past along."""
+    def _origin(self, path: str, version: Version, before: Tree, after: Tree) -> str:
+        """The path of the vanished runbook most like `version`: a page that moves takes its past along."""
         base = path.rpartition("/")[2]
         gone = dict(sorted(self._vanished(before, after).items(), key=lambda item: not item[0].endswith(f"/{base}")))
         for name, candidate in gone.items():
             if candidate.prose == version.prose:
-                return name, candidate
+                return name
         lines, best, origin = version.prose.split("\n"), _MOVED, ""
         for name, candidate in islice(gone.items(), _COMPARED):
             matcher = SequenceMatcher(None, candidate.prose.split("\n"), lines)
             if matcher.real_quick_ratio() >= best and matcher.quick_ratio() >= best and matcher.ratio() >= best:
                 best, origin = matcher.ratio(), name
-        return origin, gone.get(origin)
+        return origin
 
     def _vanished(self, before: Tree, after: Tree) -> dict[str, Version]:
         """The runbooks that `after` no longer has; worked out once for all that a change moved."""
         if (before, after) not in self._moves:
-            names = (path for path, _ in match(before, f"{self._folder}/**/*.md") if lookup(after, path) is None)
-            found = ((name, self._version(before, name)) for name in names)
+            names = vanished(before, after, self._folder)
+            found = ((name, self._version(before, name)) for name in sorted(names) if name.endswith(".md"))
             self._moves[before, after] = {name: version for name, version in found if version}
         return self._moves[before, after]
 
@@ -171,14 +257,8 @@ class Past:
         entry = lookup(tree, path)
         if entry is None:
             return None
+        if len(self._versions) > _KEPT:
+            self._versions.clear()
         if entry.id not in self._versions:
-            self._versions[entry.id] = _version_of(parse_runbook(path, tree.read(path, entry)))
+            self._versions[entry.id] = Version(parse_runbook(path, tree.read(path, entry)))
         return self._versions[entry.id]
-
-
-def _version_of(runbook: Runbook) -> Version:
-    data = runbook.yaml.data if isinstance(runbook.yaml.data, dict) else {}
-    reviewed = data.get("reviewed")
-    seen = reviewed.get("seen") if isinstance(reviewed, dict) else None
-    recorded = {key: str(value) for key, value in seen.items()} if isinstance(seen, dict) else {}
-    return Version(prose_of(runbook), covers_of(runbook), recorded)

@@ -12,7 +12,7 @@ from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
-_KEPT = 20_000  # entries that are kept whether or not the last run used them
+_KEPT = 50_000  # entries that are kept whether or not the last run used them
 
 
 class Cache:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from blackstart.history import FOLDER, LINK, SUBMODULE, Entry, History
 
+_KEPT = 2_000  # commits in memory
 _WILD = re.compile(r"[*?[]")
 
 
@@ -58,6 +59,31 @@ def match(tree: Tree, pattern: str) -> list[tuple[str, Entry]]:
     return sorted(found.items())
 
 
+def surely_equal(one: Tree, other: Tree, pattern: str) -> bool:
+    """Whether two commits agree in all that `pattern` names, as far as ids tell: nothing below them is read."""
+    if not (isinstance(one, CommitTree) and isinstance(other, CommitTree)):
+        return False
+    folder = ""
+    for part in pattern.split("/"):
+        if one.identity(folder) == other.identity(folder):
+            return True
+        if is_glob(part):
+            return False
+        folder = f"{folder}/{part}" if folder else part
+    return lookup(one, pattern) == lookup(other, pattern)
+
+
+def vanished(before: Tree, after: Tree, folder: str) -> Iterator[str]:
+    """The files below `folder` that `after` no longer has; folders that did not change are not read."""
+    now = after.children(folder)
+    for name, entry in before.children(folder).items():
+        path = f"{folder}/{name}" if folder else name
+        if entry.mode == FOLDER and entry != now.get(name):
+            yield from vanished(before, after, path)
+        elif entry.mode != FOLDER and name not in now:
+            yield path
+
+
 def may_meet(pattern: str, path: str) -> bool:
     """Whether `pattern` could name the file `path` or one in the folder `path`, as far as a quick look tells."""
     wild = _WILD.search(pattern)
@@ -82,13 +108,19 @@ class CommitTree:
 
     def __init__(self, history: History, commit: str) -> None:
         self._history, self._commit = history, commit
+        self._identities: dict[str, str | None] = {}
 
     def children(self, folder: str) -> Mapping[str, Entry]:
-        identity = self._history.root_tree(self._commit)
-        for name in folder.split("/") if folder else ():
-            entry = self._history.tree(identity).get(name) if identity else None
-            identity = entry.id if entry and entry.mode == FOLDER else None
+        identity = self.identity(folder)
         return self._history.tree(identity) if identity else {}
+
+    def identity(self, folder: str) -> str | None:
+        """The object id of a folder: equal ids, equal content."""
+        if folder not in self._identities:
+            entry = lookup(self, folder) if folder else None
+            inner = entry.id if entry and entry.mode == FOLDER else None
+            self._identities[folder] = inner if folder else self._history.root_tree(self._commit)
+        return self._identities[folder]
 
     def read(self, path: str, entry: Entry) -> bytes:  # noqa: ARG002 - the face of a tree
         return entry.id.encode() if entry.mode == SUBMODULE else self._history.read(entry.id)
@@ -172,6 +204,8 @@ class Checkout:
     def tree(self, commit: str) -> CommitTree:
         """The files of a commit; there must be a history."""
         assert self.history is not None
+        if len(self._trees) > _KEPT:
+            self._trees.clear()
         if commit not in self._trees:
             self._trees[commit] = CommitTree(self.history, commit)
         return self._trees[commit]

@@ -21,10 +21,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from blackstart.drift import Drift, Vouch
 from blackstart.library import Library
 from blackstart.model import Commit, Family, Problem, Severity
 from blackstart.runbook import Runbook, quoted
-from blackstart.verdict import Drift, State, Verdict, Vouch
+from blackstart.verdict import State, Verdict
 
 FAMILY = Family.FRESHNESS
 SEVERITY = Severity.ERROR

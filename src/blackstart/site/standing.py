@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from blackstart.drift import Vouch
 from blackstart.model import Commit
 from blackstart.runbook import Runbook
-from blackstart.verdict import State, Verdict, Vouch
+from blackstart.verdict import State, Verdict
 
 _HOW = {"creation": "written in", "edit": "edited together with it in"}
 

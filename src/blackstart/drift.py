@@ -1,0 +1,170 @@
+"""What happened to covered code since it was last vouched for: worked out for all stale anchors at once."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice, takewhile
+
+from blackstart.errors import HistoryError
+from blackstart.freshness.anchor import Anchor
+from blackstart.freshness.tree import Checkout, is_glob, match
+from blackstart.history import History, Unit
+from blackstart.model import Commit
+from blackstart.past import Past
+from blackstart.runbook import quoted
+
+_HUNK = re.compile(r"^@@ -\S+ \+(\d+)", re.MULTILINE)
+_LISTED = 20
+_MOST_PATHS = 50  # git is slow with long lists of paths, so beyond it their folders stand for them
+
+
+@dataclass(frozen=True, slots=True)
+class Vouch:
+    """Who last stood up for an anchor. `how` is creation, edit or review; no commit means the work tree."""
+
+    how: str
+    commit: Commit | None
+    tip: str | None = None
+    fingerprint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What happened to the covered code since it was vouched for. `place` is `path:line` of the first change."""
+
+    commits: tuple[Commit, ...]
+    files: tuple[str, ...]
+    added: int
+    removed: int
+    place: str
+    uncommitted: tuple[str, ...]
+    where: str = ""  # of another checkout, as seen from this repository's root
+
+    def command(self, since: str) -> str:
+        """What a reader types to see the change since a commit."""
+        folder = f"-C {quoted(self.where)} " if self.where else ""
+        return f"git {folder}diff {since[:10]} -- {' '.join(quoted(path) for path in self.files[:3])}"
+
+
+Asked = tuple[Anchor, Vouch | None]
+
+
+class Drifts:
+    """Tells the stories of a checkout's anchors, each with the vouch since which it is to be told."""
+
+    def __init__(self, checkout: Checkout, history: History, past: Past, asked: Sequence[Asked]) -> None:
+        self._checkout, self._history, self._past = checkout, history, past
+        self._asked = {one: self._files(*one) for one in asked}
+        self._stats: dict[tuple[str, tuple[str, ...]], tuple[int, int, str]] = {}
+
+    def of(self, anchor: Anchor, vouch: Vouch | None) -> Drift:
+        """The story since the vouch; without a known commit to start from, only the last change."""
+        files = self._asked[anchor, vouch]
+        added, removed, place = self._stat(vouch.tip, files) if vouch and vouch.tip else (0, 0, "")
+        uncommitted = tuple(path for path in files if path in self._checkout.worktree.uncommitted)
+        place = posixpath.join(self._checkout.where, place or f"{files[0]}:1")
+        return Drift(self._commits(vouch, files), files, added, removed, place, uncommitted, self._checkout.where)
+
+    def _files(self, anchor: Anchor, vouch: Vouch | None) -> tuple[str, ...]:
+        names = {path for path, _ in match(self._checkout.worktree, anchor.pattern)}
+        if vouch and vouch.tip:
+            names |= {path for path, _ in match(self._checkout.tree(vouch.tip), anchor.pattern)}
+        return tuple(sorted(names)) or (fixed_part(anchor.pattern),)
+
+    def _commits(self, vouch: Vouch | None, files: Sequence[str]) -> tuple[Commit, ...]:
+        try:
+            if not (vouch and vouch.tip):
+                return tuple(self._history.commits(None, files, limit=1))
+            start = self._place(vouch)
+            if start is None:
+                return tuple(self._history.commits(vouch.tip, files, limit=_LISTED))
+            return tuple(islice(self._units_since(vouch, start, files), _LISTED))
+        except HistoryError:
+            return ()
+
+    def _units_since(self, vouch: Vouch, start: int, files: Sequence[str]) -> Iterator[Commit]:
+        """The change units on the main line, newest first, that the vouch did not see."""
+        touching = {index for path in files for index in self._touching.get(path, ())}
+        for index in sorted(touching):
+            commit = self._units[index].commit
+            if self._line[commit.sha] >= start:
+                return
+            if not vouch.commit or commit.sha != vouch.commit.sha:
+                yield commit
+
+    def _place(self, vouch: Vouch) -> int | None:
+        """Where on the main line the vouch stood: at its commit, or where its branch began."""
+        assert vouch.tip
+        if vouch.tip in self._line or not vouch.commit:
+            return self._line.get(vouch.tip)
+        merged = self._line.get(vouch.commit.sha)
+        if merged is None or merged + 1 >= len(self._main):
+            return None
+        base = self._past.merge_base(self._main[merged + 1], vouch.tip)
+        return self._line.get(base) if base else None
+
+    @cached_property
+    def _main(self) -> list[str]:
+        return self._history.main_line()
+
+    @cached_property
+    def _line(self) -> dict[str, int]:
+        """The commits of the main line, newest first, numbered."""
+        return {sha: number for number, sha in enumerate(self._main)}
+
+    @cached_property
+    def _units(self) -> list[Unit]:
+        since = [files for (_, vouch), files in self._asked.items() if vouch and vouch.tip]
+        return self._history.units(*_few({path for files in since for path in files}))
+
+    @cached_property
+    def _touching(self) -> dict[str, list[int]]:
+        touching = defaultdict(list)
+        for index, unit in enumerate(self._units):
+            for path in unit.paths:
+                touching[path].append(index)
+        return touching
+
+    def _stat(self, since: str, files: tuple[str, ...]) -> tuple[int, int, str]:
+        if (since, files) not in self._stats:
+            try:
+                self._stats[since, files] = _stat(self._history.diff(since, files, "--unified=0"))
+            except HistoryError:
+                self._stats[since, files] = (0, 0, "")
+        return self._stats[since, files]
+
+
+def _stat(diff: str) -> tuple[int, int, str]:
+    """Lines added and removed, and where in the new files the first change stands."""
+    added = removed = 0
+    place = name = ""
+    for line in diff.split("\n"):
+        if line.startswith("+++ "):
+            name = line[4:].removeprefix("b/").rstrip("\t")
+        elif line.startswith("@@") and not place and (found := _HUNK.match(line)) and name != "/dev/null":
+            place = f"{name}:{max(int(found[1]), 1)}"
+        elif line.startswith("+"):
+            added += 1
+        elif line.startswith("-") and not line.startswith("--- "):
+            removed += 1
+    return added, removed, place
+
+
+def _few(paths: set[str]) -> list[str]:
+    """The paths, or so few folders that all of them are below one."""
+    while len(paths) > _MOST_PATHS:
+        deepest = max(path.count("/") for path in paths)
+        if not deepest:
+            return ["."]
+        paths = {path.rpartition("/")[0] if path.count("/") == deepest else path for path in paths}
+    return sorted(paths)
+
+
+def fixed_part(pattern: str) -> str:
+    """The path in front of the first wildcard, which git takes literally."""
+    return "/".join(takewhile(lambda part: not is_glob(part), pattern.split("/"))) or "."
