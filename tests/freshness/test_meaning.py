@@ -91,3 +91,17 @@ def test_line_ends_and_byte_order_mark_do_not_count() -> None:
 
 def test_the_shebang_counts() -> None:
     assert meaning("a.sh", b"#!/bin/sh\nls\n") != meaning("a.sh", b"#!/bin/bash\nls\n")
+
+
+@pytest.mark.parametrize("changed", range(6))
+def test_each_document_of_a_file_counts_and_only_its_content(changed: int) -> None:
+    documents = [f"kind: K{number}\nspec:\n  a{number}: 1\n  b: 2\n" for number in range(6)]
+
+    def file(last: str, first: str = "") -> bytes:
+        return "---\n".join(
+            [*documents[:changed], first + documents[changed] + last, *documents[changed + 1 :]]
+        ).encode()
+
+    for _ in range(20):  # which addresses a parser's nodes get is a matter of luck
+        assert meaning("a.yaml", file("")) == meaning("a.yaml", file("", "# Said better.\n"))
+        assert meaning("a.yaml", file("")) != meaning("a.yaml", file("  extra: 1\n"))

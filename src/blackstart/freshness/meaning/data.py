@@ -118,8 +118,8 @@ def _yaml(text: str) -> Documents:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
             raise ValueError("nested too deeply")
-    known: dict[int, Node | None] = {}
-    return [_yaml_node(root, known) for root in yaml.compose_all(text, Loader=_LOADER)]
+    # Nodes are known by their address, which a later document may use again once an earlier one is gone.
+    return [_yaml_node(root, {}) for root in yaml.compose_all(text, Loader=_LOADER)]
 
 
 def _yaml_node(node: yaml.Node, known: dict[int, Node | None]) -> Node:
