@@ -24,7 +24,15 @@ MAX_PARSED = 2_000_000  # bytes; beyond it a file is compared as it is
 
 _BY_SUFFIX = {".py": PYTHON, ".yaml": YAML, ".yml": YAML, ".json": JSON, ".toml": TOML}
 _BY_SUFFIX |= {".tf": HCL, ".tofu": HCL, ".hcl": HCL, ".tfvars": TFVARS, ".mk": MAKE}
-_BY_SUFFIX |= {".sh": SHELL, ".bash": SHELL, ".dockerfile": DOCKER, ".ini": INI, ".cfg": INI, ".conf": INI}
+_BY_SUFFIX |= {
+    ".sh": SHELL,
+    ".bash": SHELL,
+    ".dockerfile": DOCKER,
+    ".Dockerfile": DOCKER,
+    ".ini": INI,
+    ".cfg": INI,
+    ".conf": INI,
+}
 _UNITS = [
     "service",
     "timer",
@@ -84,7 +92,7 @@ def _language(path: str, text: str) -> Language | None:
 
 def _by_shape(path: str, text: str) -> Language | None:
     """What no fixed name or suffix tells: `Dockerfile.api`, scripts by their first line."""
-    if PurePosixPath(path).name.startswith(("Dockerfile.", "Containerfile.")):
+    if PurePosixPath(path).name.startswith(("Dockerfile.", "Dockerfile-", "Containerfile.")):
         return DOCKER
     if not _suffix(path) and _SHELL.match(text):
         return SHELL
