@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import os
 
+from hypothesis import settings
+
+settings.register_profile("blackstart", deadline=None)  # a busy machine is not a defect
+settings.load_profile("blackstart")
+
 _FOREIGN = ("GIT_", "CI", "GITHUB_", "GITLAB_", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "BLACKSTART_")
 
 for name in [name for name in os.environ if name.startswith(_FOREIGN)]:

@@ -96,6 +96,34 @@ def test_it_shows_what_nobody_has_read(repo: Repo, capsys: pytest.CaptureFixture
     assert '+BUCKET = "elsewhere"' in shown
 
 
+def test_noise_is_not_shown(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    text = repo.read("app/backup.py")
+    repo.write("app/backup.py", "# a comment\n\n" + text.replace("Take one.", "Take two.").replace('"backups"', '"b"'))
+    repo.write("app/backup.py", repo.read("app/backup.py").replace("\n", "   \n")).commit("Change one thing")
+    capsys.readouterr()
+    assert review(repo) == 0
+    assert capsys.readouterr().out.split("\n")[2:6] == [
+        "  app/backup.py:3",
+        '  -BUCKET = "backups"',
+        '  +BUCKET = "b"',
+        "   def take_backup():",
+    ]
+
+
+def test_what_is_new_gone_or_runnable(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    repo.replace(PAGE, "app/backup.py", "app/*").write("app/old.py", "OLD = 1\n").commit("Cover all")
+    repo.git("rm", "-q", "app/old.py")
+    repo.write("app/new.py", "NEW = 1\n")
+    (repo.root / "app/backup.py").chmod(0o755)
+    repo.commit("Change everything")
+    capsys.readouterr()
+    assert review(repo) == 0
+    shown = capsys.readouterr().out.split("\n")
+    assert "  app/backup.py: 100644 is 100755 now" in shown
+    assert shown[shown.index("  app/new.py:1") + 1] == "  +NEW = 1"
+    assert shown[shown.index("  app/old.py:1") + 1] == "  -OLD = 1"
+
+
 def test_the_author_comes_from_git(repo: Repo) -> None:
     assert repo.blackstart("review", PAGE, "-m", "read") == 0
     assert record_of(repo.read(PAGE))["by"] == "Ann Author"
@@ -135,6 +163,47 @@ def test_without_a_reason_and_a_terminal_it_asks_for_one(repo: Repo, capsys: pyt
 def test_only_named_runbooks_are_reviewed(repo: Repo) -> None:
     assert repo.blackstart("review", "runbooks", "-m", "all of them") == 2
     assert repo.blackstart("review", "-m", "all of them") == 2
+
+
+def test_it_refuses_to_silence_a_contradiction(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    repo.replace(PAGE, "Run the restore.", "Run `take_backup`.").commit("Say how")
+    repo.replace("app/backup.py", "take_backup", "take_dump").commit("Rename it")
+    before = repo.read(PAGE)
+    assert review(repo) == 2
+    assert "restore.md:14:9: `take_backup` is no longer in `app/backup.py`, which has `take_dump` instead" in (
+        capsys.readouterr().err
+    )
+    assert repo.read(PAGE) == before
+    repo.replace(PAGE, "take_backup", "take_dump")
+    assert review(repo) == 0
+
+
+def test_it_shows_the_lines_that_speak_of_the_change(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    repo.replace(PAGE, "Run the restore.", "Run `take_backup`.\n2. Run `other_thing`.").commit("Say how")
+    repo.replace("app/backup.py", "def take_backup():", "def take_backup(to=None):").commit("Add a parameter")
+    capsys.readouterr()
+    assert review(repo) == 0
+    assert "  this runbook names the same things here:\n  runbooks/restore.md:14: 1. Run `take_backup`.\nrecorded" in (
+        capsys.readouterr().out
+    )
+
+
+def test_one_anchor_of_two(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    repo.write("app/other.py", "X = 1\n").replace(PAGE, "  - app/backup.py\n", "  - app/backup.py\n  - app/other.py\n")
+    repo.commit("Cover another")
+    repo.replace("app/backup.py", "backups", "elsewhere").replace("app/other.py", "1", "2").commit("Change both")
+    assert review(repo, "read", "--anchor", "app/other.py") == 0
+    seen = record_of(repo.read(PAGE))["seen"]
+    assert isinstance(seen, dict)
+    assert list(seen) == ["app/other.py"]
+    repo.commit("Review")
+    capsys.readouterr()
+    assert repo.blackstart("check", "--select", "freshness") == 1
+    assert "other.py" not in capsys.readouterr().out
+    assert review(repo, "read", "--anchor", "app/backup.py") == 0
+    assert repo.blackstart("check", "--select", "freshness") == 0
+    assert review(repo, "read", "--anchor", "app/bakcup.py") == 2
+    assert "covers no `app/bakcup.py`, did you mean `app/backup.py`?" in capsys.readouterr().err
 
 
 @pytest.mark.slow

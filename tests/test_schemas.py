@@ -37,7 +37,7 @@ def test_the_committed_schemas_are_those_of_the_models() -> None:
     assert committed == schemas(), "Run .venv/bin/python scripts/schemas and commit what changed."
 
 
-@pytest.mark.parametrize("name", ["front-matter", "kind", "policy", "report"])
+@pytest.mark.parametrize("name", ["coverage", "front-matter", "kind", "policy", "report"])
 def test_each_is_a_schema(name: str) -> None:
     Draft202012Validator.check_schema(schema(name))
 
@@ -131,3 +131,17 @@ def test_a_report_of_what_could_not_be_judged_fits(tmp_path: Path, capsys: pytes
 def test_a_report_without_git_fits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     repo = Repo(tmp_path).write("runbooks/a.md", "no front matter")
     assert report(repo, capsys)["commit"] is None
+
+
+def test_a_report_of_coverage_fits_and_has_nothing_undescribed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo = sample(tmp_path).write("app/other.py", "x = 1\n")
+    repo.replace("runbooks/restore.md", "backup.py", "backup.py#BUCKET").commit("Cover less")
+    repo.blackstart("coverage", "--format", "json")
+    read, described = json.loads(capsys.readouterr().out), schema("coverage")
+    Draft202012Validator(described).validate(read)
+    assert set(read) == set(described["properties"])
+    assert read["groups"][0]["files"][0]["unwatched"]
+    Repo(tmp_path / "empty").write("runbooks/README.md", "").blackstart("coverage", "--format", "json")
+    Draft202012Validator(described).validate(json.loads(capsys.readouterr().out))

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
+from blackstart.freshness.anchor import whole_folders
 from blackstart.model import Problem
-from blackstart.written.names import Line, Lines, Name
+from blackstart.written.names import Line, Lines, Name, inside, printable
 from blackstart.written.schema import Tolerant, suggest, validate
 from blackstart.written.text import decode
 from blackstart.written.yaml import Yaml, parse_all
 
+SOURCE = "blackstart/source"
 _MOST_PROBLEMS = 100
 
 
@@ -22,6 +24,7 @@ class Metadata(Tolerant):
     name: Name
     title: Line | None = None
     description: str = ""
+    annotations: dict[str, Any] = Field(default={})
 
 
 class Spec(Tolerant):
@@ -40,7 +43,10 @@ class Entity(Tolerant):
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One entry of the catalogue. `entity` is Backstage's kind: Component, Resource or System."""
+    """One entry of the catalogue. `entity` is Backstage's kind: Component, Resource or System.
+
+    `sources` are its files, folders and globs in this repository.
+    """
 
     name: str
     title: str
@@ -50,6 +56,7 @@ class Component:
     owner: str
     depends_on: tuple[str, ...]
     line: int
+    sources: tuple[str, ...] = ()
 
     @property
     def is_system(self) -> bool:
@@ -95,8 +102,25 @@ def _component(document: Yaml, problems: list[Problem]) -> Component | None:
         return None
     meta, spec = entity.metadata, entity.spec
     line = document.mark(("metadata", "name")).line
-    title = meta.title or meta.name
-    return Component(meta.name, title, meta.description, entity.kind, spec.type, spec.owner, spec.depends_on, line)
+    title, sources = meta.title or meta.name, tuple(_sources(document, meta, problems))
+    return Component(
+        meta.name, title, meta.description, entity.kind, spec.type, spec.owner, spec.depends_on, line, sources
+    )
+
+
+def _sources(document: Yaml, metadata: Metadata, problems: list[Problem]) -> Iterator[str]:
+    """Backstage allows only text in an annotation, so the patterns stand in one, with commas between."""
+    said = metadata.annotations.get(SOURCE, "")
+    if not isinstance(said, str):
+        fix = "Write files, folders and globs, with commas between."
+        problems.append(_at(document, ("metadata", "annotations", SOURCE), f"`{SOURCE}` must be text", fix))
+        return
+    for pattern in filter(None, map(str.strip, said.split(","))):
+        try:
+            yield inside(whole_folders(printable(pattern)))
+        except ValueError as error:
+            problem = _at(document, ("metadata", "annotations", SOURCE), f"`{SOURCE}`: {error}", "Correct the path.")
+            problems.append(problem)
 
 
 def _references(component: Component) -> tuple[str, ...]:

@@ -58,13 +58,23 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None, ancho
 
     from blackstart.library import load
     from blackstart.report.text import printable
-    from blackstart.review import Word, chosen_anchors, find_runbook, make_review, record, refuse_contradicted, unseen
+    from blackstart.review import (
+        Word,
+        chosen_anchors,
+        find_runbook,
+        make_review,
+        record,
+        refuse_contradicted,
+        refuse_unmatched,
+        unseen,
+    )
 
     root = _root()
     with closing(load(root)) as library:
         for runbook in [find_runbook(library, _relative(root, path)) for path in runbooks]:
             click.echo(click.style(runbook.path, bold=True))
             chosen = chosen_anchors(runbook, anchors)
+            refuse_unmatched(library, runbook, chosen)
             shown = "\n".join(printable(line) for line in unseen(library, runbook, chosen))
             click.echo(shown or "nothing has changed")
             refuse_contradicted(library, runbook, chosen)
@@ -73,6 +83,44 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None, ancho
             record(root, runbook, make_review(library, runbook, chosen, word))
             click.echo(f"recorded: {len(chosen)} anchors reviewed. Commit {runbook.path}.")
     return 0
+
+
+@cli.command()
+@click.argument("path", metavar="RUNBOOK")
+def explain(path: str) -> int:
+    """Tell the full story of RUNBOOK: what vouches for each anchor, since when, and what changed after."""
+    from blackstart.explain import story
+    from blackstart.library import load
+    from blackstart.report.text import printable
+    from blackstart.review import find_runbook
+
+    root = _root()
+    with closing(load(root)) as library:
+        runbook = find_runbook(library, _relative(root, path))
+        click.echo(click.style(runbook.path, bold=True))
+        for line in story(library, runbook):
+            click.echo(printable(line))
+    return 0
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]…")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def coverage(paths: tuple[str, ...], format_: str) -> int:
+    """List the files that no runbook covers and the names that nobody watches, or only those at or below PATH.
+
+    Exit code 1 where less of everything is covered than `coverage: threshold` in blackstart.yml demands.
+    """
+    from blackstart.coverage import measure
+    from blackstart.library import load
+    from blackstart.report.coverage import RENDERERS
+
+    root = _root()
+    below = tuple(_relative(root, path) for path in paths)
+    with closing(load(root)) as library:
+        measured = measure(library)
+    click.echo(RENDERERS[format_](measured, below), nl=False)
+    return int(measured.falls_short)
 
 
 @cli.command()

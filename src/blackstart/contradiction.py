@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from blackstart.freshness.anchor import Anchor, parse_anchor
-from blackstart.freshness.identifiers import defined, renamed, uses
-from blackstart.freshness.tree import Tree, lookup, match
+from blackstart.freshness.identifiers import defined, is_telling, renamed, uses
+from blackstart.freshness.meaning import PROSE
+from blackstart.freshness.tree import Checkout, Tree, lookup, match
 from blackstart.library import Library
 from blackstart.model import Commit
 from blackstart.runbook import Runbook
@@ -37,12 +40,15 @@ def contradictions(library: Library, runbook: Runbook) -> Iterator[Contradiction
     removed = {name: verdict for verdict in stale for name in _before(library, verdict)}
     if not removed:
         return
-    now = {name for _, anchor in anchors_of(runbook) for _, names in _named(library.worktree, anchor) for name in names}
+    now = {name for _, anchor in anchors_of(runbook) for name in _now(library, anchor)}
     gone = frozenset(name for name in removed if name not in now and not _is_there(library, name))
-    change = {name: _change(library, removed[name], name) for name in gone}
-    for line, column, name in sorted(set(_uses(runbook, gone))):
-        code, new, commit = change[name]
-        yield Contradiction(removed[name].anchor, name, new, line, column, code, commit)
+    found = sorted(set(_uses(runbook, gone)))
+    elsewhere = _elsewhere(library, {name for _, _, name in found})
+    change = {name: _change(library, removed[name], name) for _, _, name in found if name not in elsewhere}
+    for line, column, name in found:
+        if name in change:
+            code, new, commit = change[name]
+            yield Contradiction(removed[name].anchor, name, new, line, column, code, commit)
 
 
 def told(found: Contradiction) -> str:
@@ -54,10 +60,29 @@ def told(found: Contradiction) -> str:
 
 def _before(library: Library, verdict: Verdict) -> Iterator[str]:
     """The names in the anchor's code when it was last vouched for."""
-    if verdict.vouch and verdict.vouch.tip:
-        for path, names in _named(library.judge.tree(verdict.vouch.tip), parse_anchor(verdict.anchor)):
+    anchor = parse_anchor(verdict.anchor)
+    checkout = library.judge.checkout(anchor)
+    if checkout and verdict.vouch and verdict.vouch.tip:
+        for path, names in _named(checkout.tree(verdict.vouch.tip), anchor):
             yield path
             yield from names
+
+
+def _now(library: Library, anchor: Anchor) -> Iterator[str]:
+    """The names in the anchor's code today, those of its files, and images without their registry."""
+    checkout = library.judge.checkout(anchor)
+    for path, names in _named(checkout.worktree, anchor) if checkout else ():
+        yield from (path, PurePosixPath(path).name, PurePosixPath(path).stem)
+        yield from names
+        yield from (name.rpartition("/")[2] for name in names if ":" in name)
+
+
+def _elsewhere(library: Library, names: set[str]) -> frozenset[str]:
+    """The telling names that other code of the repository still uses: they moved, and the page may well hold."""
+    telling = sorted(name for name in names if is_telling(name))
+    if not telling or library.history is None:
+        return frozenset()
+    return library.history.mentioned(telling, (f"{library.policy.runbooks}/",), PROSE)
 
 
 def _named(tree: Tree, anchor: Anchor) -> Iterator[tuple[str, frozenset[str]]]:
@@ -76,8 +101,9 @@ def _uses(runbook: Runbook, gone: frozenset[str]) -> Iterator[tuple[int, int, st
         for offset, name in uses(code.text, gone):
             yield code.line, code.column + offset, name
     for link in runbook.document.links:
-        for offset, name in uses(link.target, gone):
-            yield link.line, link.column + offset, name
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(runbook.path), link.target.partition("#")[0]))
+        if target in gone:
+            yield link.line, link.column, target
     for key in ("alerts", "access"):
         for index, text in enumerate(getattr(runbook.front, key, ())):
             if text in gone:
@@ -87,20 +113,23 @@ def _uses(runbook: Runbook, gone: frozenset[str]) -> Iterator[tuple[int, int, st
 
 def _change(library: Library, verdict: Verdict, name: str) -> tuple[str, str, Commit | None]:
     """The file that had the name, what it has instead, and the commit that removed it."""
+    anchor = parse_anchor(verdict.anchor)
+    checkout = library.judge.checkout(anchor)
+    assert checkout is not None
     assert verdict.vouch is not None
-    before = library.judge.tree(verdict.vouch.tip or "")
-    path = next(path for path, names in _named(before, parse_anchor(verdict.anchor)) if name == path or name in names)
-    old, now = lookup(before, path), lookup(library.worktree, path)
-    pairs = renamed(path, before.read(path, old), library.worktree.read(path, now)) if old and now else {}
-    return path, pairs.get(name, ""), _remover(library, verdict, name, path)
+    before = checkout.tree(verdict.vouch.tip or "")
+    path = next(path for path, names in _named(before, anchor) if name == path or name in names)
+    old, now = lookup(before, path), lookup(checkout.worktree, path)
+    pairs = renamed(path, before.read(path, old), checkout.worktree.read(path, now)) if old and now else {}
+    return posixpath.join(checkout.where, path), pairs.get(name, ""), _remover(checkout, verdict, name, path)
 
 
-def _remover(library: Library, verdict: Verdict, name: str, path: str) -> Commit | None:
+def _remover(checkout: Checkout, verdict: Verdict, name: str, path: str) -> Commit | None:
     """The commit from which on the file lacks the name."""
     commits = verdict.drift.commits if verdict.drift else ()
     remover = None
     for commit in commits:
-        tree = library.judge.tree(commit.sha)
+        tree = checkout.tree(commit.sha)
         entry = lookup(tree, path)
         if entry and (name == path or name in defined(path, tree.read(path, entry))):
             break

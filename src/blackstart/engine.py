@@ -11,6 +11,7 @@ from blackstart.policy import FILE_NAME
 from blackstart.rules import Rule, all_rules
 from blackstart.runbook import Runbook
 from blackstart.verdict import State
+from blackstart.written.names import is_below
 from blackstart.written.schema import suggest
 
 
@@ -22,26 +23,29 @@ def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = ())
     _check_policy(library)
     rules, paths = select_rules(select), tuple(paths)
     active = {rule: severity for rule in rules if (severity := library.policy.severity_of(rule.slug, rule.severity))}
-    runbooks = [runbook for runbook in library.runbooks if _concerns(library, runbook.path, paths)]
+    runbooks = [runbook for runbook in library.runbooks if _concerns(library, runbook, paths)]
     wanted = {runbook.path for runbook in runbooks}
+    narrowed = library.only(runbooks) if paths else library
     findings = [
         finding
         for rule, severity in active.items()
-        for finding in _findings(rule, severity, library)
-        if finding.path in wanted or _below_any(finding.path, paths)
+        if _is_in_view(rule, library, paths)
+        # Freshness is costly, and judged runbook by runbook.
+        for finding in _findings(rule, severity, narrowed if rule.family is Family.FRESHNESS else library)
+        if finding.path in wanted or is_below(finding.path, paths)
     ]
     findings.sort(key=lambda f: (f.path, f.line, f.column, f.rule, f.message))
     freshness = any(rule.slug == "stale" for rule in active)
     judged = runbooks if freshness else []
     return Report(
         commit=library.commit,
-        dirty=bool(library.worktree.edited),
+        dirty=bool(library.worktree.uncommitted),
         findings=tuple(findings),
-        not_judged=tuple(item for runbook in judged for item in _not_judged(library, runbook)),
+        not_judged=tuple(item for runbook in judged for item in _not_judged(narrowed, runbook)),
         not_checked=tuple(_not_checked(library, rules)),
         checked=Checked(
             runbooks=len(runbooks),
-            anchors=sum(len(library.verdicts.get(runbook.path, ())) for runbook in judged),
+            anchors=sum(len(narrowed.verdicts.get(runbook.path, ())) for runbook in judged),
             components=len(library.catalogue.components) if library.catalogue else 0,
         ),
     )
@@ -72,29 +76,32 @@ def _check_policy(library: Library) -> None:
             )
 
 
+def _is_in_view(rule: Rule, library: Library, paths: tuple[str, ...]) -> bool:
+    """Whether the rule can find something there: coverage speaks of the policy and the catalogue alone."""
+    said_of = (FILE_NAME, library.policy.catalogue)
+    return rule.family is not Family.COVERAGE or any(is_below(path, paths) for path in said_of)
+
+
 def _findings(rule: Rule, severity: Severity, library: Library) -> Iterator[Finding]:
     for p in rule.check(library):
         yield Finding(rule.slug, rule.family, severity, p.path, p.line, p.column, p.message, p.fix, p.details)
 
 
-def _concerns(library: Library, runbook: str, paths: tuple[str, ...]) -> bool:
-    return _below_any(runbook, paths) or any(_below_any(file, paths) for file in library.covered.get(runbook, ()))
-
-
-def _below_any(path: str, folders: tuple[str, ...]) -> bool:
-    """Whether `path` is one of the folders or in one; no folder at all means everywhere."""
-    return not folders or any(not folder or path == folder or path.startswith(f"{folder}/") for folder in folders)
+def _concerns(library: Library, runbook: Runbook, paths: tuple[str, ...]) -> bool:
+    return is_below(runbook.path, paths) or library.covers(runbook, paths)
 
 
 def _not_judged(library: Library, runbook: Runbook) -> Iterator[NotJudged]:
+    absent = {name for name, source in library.policy.sources.items() if source.optional} & library.absent
     for verdict in library.verdicts.get(runbook.path, ()):
         if verdict.state is State.UNKNOWN:
             line = runbook.yaml.mark(("covers", verdict.index)).line
-            yield NotJudged(runbook.path, line, verdict.anchor, verdict.reason, verdict.fix)
+            tolerated = verdict.anchor.partition(":")[0] in absent
+            yield NotJudged(runbook.path, line, verdict.anchor, verdict.reason, verdict.fix, tolerated)
 
 
 def _not_checked(library: Library, rules: list[Rule]) -> Iterator[str]:
-    if library.catalogue is None and any(rule.family is Family.COVERAGE for rule in rules):
+    if library.catalogue is None and any(rule.slug == "missing-runbook" for rule in rules):
         yield f"coverage: there is no catalogue ({library.policy.catalogue})"
     off = [rule.slug for rule in rules if library.policy.severity_of(rule.slug, rule.severity) is None]
     if off:

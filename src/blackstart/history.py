@@ -20,7 +20,6 @@ FOLDER, LINK, SUBMODULE = "040000", "120000", "160000"
 
 # A hostile repository's own configuration must not run anything or change what git prints.
 _OPTIONS = [
-    "--literal-pathspecs",
     "--no-replace-objects",
     "--no-pager",
     *("-c", "core.fsmonitor=false"),
@@ -109,6 +108,11 @@ class History:
         return frozenset(file.read_text().split()) if file.is_file() else frozenset()
 
     @cached_property
+    def own_folder(self) -> Path:
+        """Where blackstart may keep things: in git's own folder, which all work trees share and no checkout fills."""
+        return self.root / os.fsdecode(self._ask("rev-parse", "--git-common-dir").removesuffix(b"\n")) / "blackstart"
+
+    @cached_property
     def author(self) -> str:
         """The name git would record for a commit made now."""
         try:
@@ -129,6 +133,13 @@ class History:
     def touched(self) -> set[str]:
         """Tracked paths whose file may differ from the index."""
         fields = _split(self._ask("diff-files", "--raw", "-z", "--relative", *_PLAIN_DIFF))
+        return set(fields[1::2])
+
+    def staged(self) -> set[str]:
+        """Paths whose index differs from the commit that is checked out."""
+        if self.head is None:
+            return set(self.index())
+        fields = _split(self._ask("diff-index", "--cached", "--raw", "-z", "--relative", *_PLAIN_DIFF, self.head))
         return set(fields[1::2])
 
     def untracked(self) -> list[str]:
@@ -177,17 +188,54 @@ class History:
         except HistoryError:
             return None
 
-    def commits(self, since: str | None, paths: Sequence[str], limit: int = 20) -> list[Commit]:
-        """The commits up to HEAD that changed any of `paths`, newest first, without what `since` already contains."""
-        if self.head is None or not paths:
+    def commits(
+        self, since: str | None, paths: Sequence[str], limit: int = 20, until: str | None = None
+    ) -> list[Commit]:
+        """The commits up to `until`, else HEAD, that changed any of `paths`, newest first.
+
+        What `since` already contains is left out.
+        """
+        until = until or self.head
+        if until is None or not paths:
             return []
-        span = [self.head, *([f"^{since}"] if since else [])]
+        span = [until, *([f"^{since}"] if since else [])]
         fields = _split(self._ask("log", f"-{limit}", "-z", "--no-patch", _PRETTY, *span, "--", *paths))
         return [unit.commit for unit in _units(fields)]
 
     def diff(self, since: str, paths: Sequence[str], *options: str) -> str:
         """What changed in `paths` from the commit `since` to the work tree, as git prints it."""
         return self._ask("diff", *_PLAIN_DIFF, "--relative", *options, since, "--", *paths).decode("utf-8", "replace")
+
+    def ignored(self, paths: Sequence[str]) -> frozenset[str]:
+        """Which of the paths, all of plain letters, git is told to ignore, whether or not they exist."""
+        try:
+            # No magic pathspec begins like this. What does not exist may have been meant as a folder.
+            names = (f"./{path}{end}" for path in paths for end in ("", "/"))
+            output = _run(self._git, "check-ignore", "--no-index", "--", *names, literal=False)
+        except GitCommandError:  # exit 1: none of them
+            return frozenset()
+        return frozenset(path.removeprefix("./").rstrip("/") for path in output.decode("utf-8", "replace").splitlines())
+
+    def words(self, pattern: str, outside: str) -> frozenset[str]:
+        """Everything in the work tree that matches an extended regular expression, but below the folder `outside`."""
+        return frozenset(word for path, word in self._grep("-E", "-e", pattern) if not path.startswith(f"{outside}/"))
+
+    def mentioned(self, names: Sequence[str], outside: tuple[str, ...], but: tuple[str, ...]) -> frozenset[str]:
+        """Which names stand as a word in the work tree, but below `outside` and in files that end in one of `but`."""
+        patterns = (part for name in names for part in ("-e", name))
+        found = self._grep("-F", "-w", *patterns)
+        return frozenset(word for path, word in found if not path.startswith(outside) and not path.endswith(but))
+
+    def _grep(self, *arguments: str) -> Iterator[tuple[str, str]]:
+        plain = ("--untracked", "--no-textconv", "--no-color", "--no-line-number", "--no-column")
+        try:
+            output = self._ask("grep", "-I", "-o", "-z", *plain, *arguments)
+        except HistoryError:  # exit 1: nothing
+            return
+        for line in output.decode("utf-8", "replace").split("\n"):
+            path, _, word = line.partition("\0")
+            if word:
+                yield path, word
 
     @cached_property
     def _prefix(self) -> str:
@@ -214,8 +262,9 @@ class History:
         return bytes(data)
 
 
-def _run(git: Git, *arguments: str) -> bytes:
-    command = ["git", *_OPTIONS, *arguments]
+def _run(git: Git, *arguments: str, literal: bool = True) -> bytes:
+    """`literal`: no path is a pattern; one command of git's refuses to be told so."""
+    command = ["git", *(["--literal-pathspecs"] if literal else []), *_OPTIONS, *arguments]
     output = git.execute(
         command, env=_ENVIRONMENT, stdout_as_string=False, strip_newline_in_stdout=False, with_extended_output=False
     )

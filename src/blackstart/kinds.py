@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
@@ -44,7 +43,7 @@ class Kind(Strict):
 
 def load_kinds(root: Path, own: str) -> Mapping[str, Kind]:
     """The built-in kinds and those in the folder `own` below `root`, by name; a team's own wins."""
-    built_in = files("blackstart") / "data" / "kinds"
+    built_in = Path(__file__).parent / "data/kinds"
     kinds = [_parse(entry.name, entry.read_bytes()) for entry in built_in.iterdir() if entry.name.endswith(".yml")]
     for path in sorted(path for path in (root / own).glob("*.y*ml") if path.suffix in (".yml", ".yaml")):
         name = path.relative_to(root).as_posix()

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 from blackstart.catalogue import Catalogue, parse_catalogue
 from blackstart.errors import ConfigurationError, UsageError
-from blackstart.freshness.tree import WorkTree, lookup, match
+from blackstart.freshness.cache import Cache
+from blackstart.freshness.tree import Checkout, Checkouts, WorkTree, lookup, match, may_meet
 from blackstart.history import History, open_history
 from blackstart.kinds import Kind, load_kinds
 from blackstart.model import Problem
 from blackstart.policy import FILE_NAME, Policy, load_policy
 from blackstart.runbook import Runbook, parse_runbook
-from blackstart.verdict import Judge, Verdict, anchors_of
+from blackstart.verdict import Judge, State, Verdict, anchors_of
 from blackstart.written.markdown import Document
+from blackstart.written.names import is_below
 from blackstart.written.text import read_bytes
-from blackstart.written.yaml import Yaml
 
 PAGES = ("index.md", "README.md")  # pages about the runbooks, not runbooks
 OWN_KINDS = "_kinds"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one repository is only itself, so what is worked out from it can be kept
 class Library:
     """One repository as it stands. What is expensive is worked out when first asked for."""
 
@@ -43,22 +45,67 @@ class Library:
 
     @cached_property
     def judge(self) -> Judge:
-        return Judge(self.worktree, self.history, self.policy.runbooks, require_record=self.policy.require_record)
+        others = self._sources
+        absent = {name: source.fetch for name, source in self.policy.sources.items() if name not in others}
+        checkouts = Checkouts(Checkout(self.worktree, self.history), others, absent)
+        return Judge(checkouts, self.policy.runbooks, self.cache, require_record=self.policy.require_record)
+
+    @cached_property
+    def cache(self) -> Cache:
+        return Cache(self.history.own_folder / "cache" if self.history else None)
+
+    @property
+    def absent(self) -> frozenset[str]:
+        """The sources that are not checked out."""
+        return frozenset(self.policy.sources) - self._sources.keys()
+
+    @cached_property
+    def _sources(self) -> dict[str, Checkout]:
+        """The other repositories that are checked out."""
+        present = {
+            name: source.path for name, source in self.policy.sources.items() if (self.root / source.path).is_dir()
+        }
+        return {name: _checkout(self.root, path) for name, path in present.items()}
 
     @cached_property
     def verdicts(self) -> Mapping[str, tuple[Verdict, ...]]:
         """The freshness of every anchor, by runbook path."""
         return {runbook.path: self.judge.judge(runbook) for runbook in self.runbooks if runbook.front}
 
-    @cached_property
-    def covered(self) -> Mapping[str, frozenset[str]]:
-        """The files each runbook covers, by runbook path."""
-        return {
-            runbook.path: frozenset(
-                path for _, anchor in anchors_of(runbook) for path, _ in match(self.worktree, anchor.pattern)
-            )
-            for runbook in self.runbooks
-        }
+    def covered(self, runbook: Runbook) -> frozenset[str]:
+        """The files of this repository that the runbook covers."""
+        return frozenset(path for pattern in self._patterns(runbook) for path, _ in match(self.worktree, pattern))
+
+    def judged(self, state: State) -> Iterator[tuple[Runbook, Verdict]]:
+        """The anchors in a state, runbook by runbook."""
+        for runbook in self.runbooks:
+            yield from ((runbook, verdict) for verdict in self.verdicts.get(runbook.path, ()) if verdict.state is state)
+
+    def only(self, runbooks: Iterable[Runbook]) -> Library:
+        """The same repository with no more than these runbooks; what was worked out is shared."""
+        narrowed = replace(self, runbooks=tuple(runbooks))
+        narrowed.__dict__.update(worktree=self.worktree, cache=self.cache, judge=self.judge, _sources=self._sources)
+        return narrowed
+
+    def covers(self, runbook: Runbook, paths: Iterable[str]) -> bool:
+        """Whether the runbook covers any of the files, or a file in any of the folders `paths`."""
+        patterns = self._patterns(runbook)
+        return any(
+            is_below(file, (path,))
+            for path in paths
+            for pattern in patterns
+            if may_meet(pattern, path)
+            for file, _ in match(self.worktree, pattern)
+        )
+
+    def _patterns(self, runbook: Runbook) -> list[str]:
+        """The patterns of its anchors here. With them known, nobody need parse a thousand runbooks to find the one."""
+        key = f"patterns {sha256(runbook.head.encode()).hexdigest()}"
+        known = self.cache.get(key)
+        if known is None:
+            known = "\n".join(anchor.pattern for _, anchor in anchors_of(runbook) if not anchor.source)
+            self.cache.put(key, known)
+        return known.split("\n") if known else []
 
     @property
     def commit(self) -> str | None:
@@ -66,8 +113,11 @@ class Library:
 
     def close(self) -> None:
         """Let go of git. What has been worked out stays."""
-        if self.history:
-            self.history.close()
+        if "cache" in self.__dict__:
+            self.cache.save()
+        histories = [self.history, *(checkout.history for checkout in self.__dict__.get("_sources", {}).values())]
+        for history in filter(None, histories):
+            history.close()
 
     def exists(self, path: str) -> bool:
         """Whether the repository holds a file or folder of that name."""
@@ -115,6 +165,11 @@ def load(root: Path) -> Library:
     return Library(root, policy, kinds, _catalogue(root, policy), runbooks, open_history(root))
 
 
+def _checkout(root: Path, path: str) -> Checkout:
+    history = open_history(root / path)
+    return Checkout(WorkTree(root / path, history), history, path)
+
+
 def _runbook_paths(root: Path, folder: Path) -> Iterator[str]:
     for parent, folders, names in os.walk(folder):  # links to folders are not followed, so loops cannot trap it
         folders[:] = sorted(name for name in folders if name != OWN_KINDS and not name.startswith("."))
@@ -129,7 +184,7 @@ def _read(root: Path, path: str) -> Runbook:
     except ConfigurationError as error:
         message = str(error).removeprefix(f"{path}: ").rstrip(".")
         problem = Problem(path, 1, 1, message, "Make it a regular, readable file.")
-        return Runbook(path, "", 0, Yaml(path), None, (problem,))
+        return Runbook(path, broken=(problem,))
 
 
 def _catalogue(root: Path, policy: Policy) -> Catalogue | None:

@@ -62,6 +62,7 @@ class NotJudged:
     subject: str
     reason: str
     fix: str
+    tolerated: bool = False  # by the policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Report:
         """0 clean, 1 findings, 2 it could not judge."""
         if self.errors:
             return 1
-        return 2 if self.not_judged else 0
+        return 2 if any(not item.tolerated for item in self.not_judged) else 0
 
     @property
     def verdict(self) -> str:

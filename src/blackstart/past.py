@@ -8,12 +8,13 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import islice
 
-from blackstart.freshness.tree import CommitTree, Tree, WorkTree, lookup, match
+from blackstart.freshness.tree import Checkout, Tree, lookup, match
 from blackstart.history import History, Unit
 from blackstart.model import Commit
 from blackstart.runbook import Runbook, covers_of, parse_runbook, prose_of, quoted
 
 _MOVED = 0.5  # how alike two pages must be to be one page that moved; git's own threshold
+_FOLLOWED = 100  # commits of a branch, in search of the one that wrote a record
 _COMPARED = 100  # so many vanished pages are compared with an edited one; exact copies are always found
 
 
@@ -28,8 +29,9 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A change unit that touched the runbook; `before` is None where it was created."""
+    """A change unit that touched the runbook; `before` is None where it was created. `path` is what it was called."""
 
+    path: str
     commit: Commit | None
     tip_commit: str | None
     before: Version | None
@@ -49,10 +51,10 @@ class UnknownPast(Exception):
 class Past:
     """The past of all runbooks below `folder`; what is read once is kept."""
 
-    def __init__(self, worktree: WorkTree, history: History | None, folder: str) -> None:
-        self._worktree, self._history, self._folder = worktree, history, folder
+    def __init__(self, checkout: Checkout, folder: str) -> None:
+        self._worktree, self._history, self._folder = checkout.worktree, checkout.history, folder
+        self._tree = checkout.tree
         self._versions: dict[str, Version] = {}
-        self._trees: dict[str, CommitTree] = {}
         self._moves: dict[tuple[Tree, Tree], dict[str, Version]] = {}
 
     def edits(self, runbook: Runbook) -> Iterator[Edit]:
@@ -71,6 +73,18 @@ class Past:
             for edit, moved_from in self._unit_edits(unit, path):
                 yield edit
                 path = moved_from or path
+
+    def recorded_at(self, edit: Edit, anchor: str) -> str | None:
+        """The commit within the unit that wrote the record: code may have changed again on its branch after that."""
+        if edit.tip_commit is None or self._history is None:
+            return None
+        recorded, found = edit.after.seen.get(anchor), edit.tip_commit
+        for commit in self._history.commits(None, [edit.path], _FOLLOWED, edit.tip_commit):
+            version = self._version(self._tree(commit.sha), edit.path)
+            if version is None or version.seen.get(anchor) != recorded:
+                break
+            found = commit.sha
+        return found
 
     def _usable_history(self, runbook: Runbook) -> History:
         record = f"or record a review: blackstart review {quoted(runbook.path)} -m 'why it holds'"
@@ -100,13 +114,13 @@ class Past:
 
     def _pending(self, runbook: Runbook, head: str) -> tuple[Edit | None, str]:
         """The uncommitted work as the newest change unit, and the path the runbook has in HEAD if it moved."""
-        base, path = self.tree(head), runbook.path
+        base, path = self._tree(head), runbook.path
         before, moved_from = self._version(base, path), ""
         if before is None:
             moved_from, before = self._origin(path, _version_of(runbook), base, self._worktree)
         elif path not in self._worktree.edited and lookup(base, path) == lookup(self._worktree, path):
             return None, ""
-        return Edit(None, None, before, _version_of(runbook), base, self._worktree), moved_from
+        return Edit(path, None, None, before, _version_of(runbook), base, self._worktree), moved_from
 
     def _unit_edits(self, unit: Unit, path: str) -> Iterator[tuple[Edit, str]]:
         assert self._history is not None
@@ -122,14 +136,14 @@ class Past:
         yield from edits or self._edit(unit, first, unit.commit.sha, path)
 
     def _edit(self, unit: Unit, base: str | None, tip: str, path: str) -> list[tuple[Edit, str]]:
-        before_tree, after_tree = self.tree(base) if base else None, self.tree(tip)
+        before_tree, after_tree = self._tree(base) if base else None, self._tree(tip)
         after = self._version(after_tree, path)
         before, moved_from = self._version(before_tree, path) if before_tree else None, ""
         if after is None or before == after:
             return []
         if before is None and before_tree:
             moved_from, before = self._origin(path, after, before_tree, after_tree)
-        return [(Edit(unit.commit, tip, before, after, before_tree, after_tree), moved_from)]
+        return [(Edit(path, unit.commit, tip, before, after, before_tree, after_tree), moved_from)]
 
     def _origin(self, path: str, version: Version, before: Tree, after: Tree) -> tuple[str, Version | None]:
         """The vanished runbook most like `version`: a page that moves takes its past along."""
@@ -152,12 +166,6 @@ class Past:
             found = ((name, self._version(before, name)) for name in names)
             self._moves[before, after] = {name: version for name, version in found if version}
         return self._moves[before, after]
-
-    def tree(self, commit: str) -> CommitTree:
-        assert self._history is not None
-        if commit not in self._trees:
-            self._trees[commit] = CommitTree(self._history, commit)
-        return self._trees[commit]
 
     def _version(self, tree: Tree, path: str) -> Version | None:
         entry = lookup(tree, path)

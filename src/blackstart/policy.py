@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
+from pydantic import Strict as StrictMode
 
 from blackstart.errors import ConfigurationError
+from blackstart.freshness.anchor import whole_folders
 from blackstart.model import Severity
-from blackstart.written.names import FolderPath, Name, Names
+from blackstart.written.names import FolderPath, Line, Name, Names, SiblingPath, SourceName, inside, printable
 from blackstart.written.schema import Strict, validate
 from blackstart.written.text import decode, read_bytes
-from blackstart.written.yaml import Yaml, parse
+from blackstart.written.yaml import Mark, Yaml, parse
 
 FILE_NAME = "blackstart.yml"
 
@@ -23,8 +25,17 @@ Level = Annotated[
 ]
 
 
+def _glob(pattern: str) -> str:
+    inside(whole_folders(pattern.removeprefix("!")))
+    return pattern
+
+
+Glob = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable), AfterValidator(_glob)]
+Globs = Annotated[tuple[Glob, ...], StrictMode(False), Field(max_length=100)]
+
+
 class CoveragePolicy(Strict):
-    """Which kinds of runbook must exist."""
+    """Which kinds of runbook must exist, and which files a runbook must cover."""
 
     service: Names = Field(
         default=("rebuild", "restore", "comms"), description="At least one runbook of each kind for the whole service."
@@ -33,9 +44,32 @@ class CoveragePolicy(Strict):
         default={"default": ("component",), "database": ("component", "restore")},
         description="Kinds a component needs, by its catalogue type; `default` for types not named.",
     )
+    include: Globs = Field(default=("**",), description="What makes up the service: files, folders and globs.")
+    exclude: Globs = Field(
+        default=(),
+        description="Files that no runbook needs, besides prose, tests and the like; `!` in front takes one back in.",
+    )
+    threshold: int | None = Field(
+        default=None, ge=0, le=100, description="The least per cent of the files that runbooks must cover."
+    )
 
     def needed(self, component_type: str) -> tuple[str, ...]:
         return self.components.get(component_type, self.components.get("default", ()))
+
+
+class Source(Strict):
+    """Another repository whose code runbooks cover, as `NAME:path`."""
+
+    path: SiblingPath = Field(description="Where it is checked out, as seen from this repository's root: `../api`.")
+    url: Line | None = Field(default=None, description="Where to clone it from.")
+    optional: bool = Field(
+        default=False, description="Whether its absence may pass the gate; it is reported as not judged."
+    )
+
+    @property
+    def fetch(self) -> str:
+        """What a reader does to get it."""
+        return f"git clone {self.url or 'URL'} {self.path}"
 
 
 class Policy(Strict):
@@ -44,13 +78,19 @@ class Policy(Strict):
     runbooks: FolderPath = Field(default="runbooks", description="The folder of the runbooks.")
     catalogue: FolderPath = Field(default="catalog-info.yaml", description="The catalogue, in Backstage's format.")
     coverage: CoveragePolicy = CoveragePolicy()
+    sources: dict[SourceName, Source] = Field(default={}, description="Other repositories whose code runbooks cover.")
     require_record: bool = Field(default=False, description="Accept only recorded reviews, not git history, as proof.")
     severity: dict[Name, Level] = Field(default={}, description="Severity by rule; `off` disables the rule.")
+    _written: Yaml = PrivateAttr(default_factory=lambda: Yaml(FILE_NAME))
 
     def severity_of(self, rule: str, default: Severity) -> Severity | None:
         """The severity the policy gives the rule, or None where it is off."""
         chosen = self.severity.get(rule, default.value)
         return None if chosen == "off" else Severity(chosen)
+
+    def mark(self, *key: str | int) -> Mark:
+        """Where the entry `key` stands in the file."""
+        return self._written.mark(key)
 
 
 def load_policy(root: Path) -> Policy:
@@ -65,4 +105,5 @@ def load_policy(root: Path) -> Policy:
     policy, problems = validate(Policy, document)
     if policy is None or decoded.problems:
         raise ConfigurationError.at([*decoded.problems, *problems])
+    policy._written = document  # noqa: SLF001 - pydantic keeps what is not a field out of its constructor
     return policy

@@ -7,13 +7,18 @@ import tempfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import yaml
 
 from blackstart.contradiction import contradictions, told
 from blackstart.errors import UsageError
-from blackstart.freshness.identifiers import defined, uses
+from blackstart.freshness.anchor import parse_anchor
+from blackstart.freshness.identifiers import MAX_COMPARED, defined, uses
+from blackstart.freshness.meaning.tokens import without_comments
+from blackstart.freshness.tree import Tree, lookup
+from blackstart.history import Entry
 from blackstart.library import Library
 from blackstart.runbook import Review, Runbook, front_matter_span, parse_runbook, quoted
 from blackstart.verdict import State, Verdict, anchors_of
@@ -21,23 +26,35 @@ from blackstart.written.code import present_code
 from blackstart.written.schema import suggest
 
 _SHOWN_LINES = 200
+_CONTEXT = 1
 _SHOWN_PLACES = 20
 
 
 def find_runbook(library: Library, path: str) -> Runbook:
-    """The runbook at `path`, fit to be reviewed. Raises UsageError with what to do first."""
+    """The runbook at `path`. Raises UsageError where there is none, or its front matter cannot be read."""
     runbook = next((runbook for runbook in library.runbooks if runbook.path == path), None)
     if runbook is None:
         raise UsageError(f"{path}: no runbook of that name below `{library.policy.runbooks}`.")
     if runbook.front is None:
         first = runbook.problems[0]
-        raise UsageError(f"{path}:{first.line}:{first.column}: {first.message}\n  {first.fix} Then review again.")
-    for verdict in library.verdicts[path]:
-        if verdict.state is State.UNMATCHED:
-            raise UsageError(f"{path}: `{verdict.anchor}` matches nothing. Correct `covers`, then review again.")
-    if len(library.verdicts[path]) < len(runbook.front.covers):
-        raise UsageError(f"{path}: an entry of `covers` is not a path. See: blackstart check {quoted(path)}")
+        raise UsageError(f"{path}:{first.line}:{first.column}: {first.message}\n  {first.fix} Then try again.")
     return runbook
+
+
+def refuse_unmatched(library: Library, runbook: Runbook, anchors: Collection[str]) -> None:
+    """Raises UsageError where an entry of `covers` names nothing that a reviewer could have looked at."""
+    assert runbook.front is not None
+    for verdict in library.verdicts[runbook.path]:
+        if verdict.state is State.UNMATCHED:
+            raise UsageError(
+                f"{runbook.path}: `{verdict.anchor}` matches nothing. Correct `covers`, then review again."
+            )
+        if verdict.fingerprint is None and verdict.anchor in anchors:
+            raise UsageError(f"{runbook.path}: `{verdict.anchor}`: {verdict.reason}. First: {verdict.fix}")
+    if len(library.verdicts[runbook.path]) < len(runbook.front.covers):
+        raise UsageError(
+            f"{runbook.path}: an entry of `covers` is not a path. See: blackstart check {quoted(runbook.path)}"
+        )
 
 
 def refuse_contradicted(library: Library, runbook: Runbook, anchors: Collection[str]) -> None:
@@ -60,10 +77,10 @@ def chosen_anchors(runbook: Runbook, anchors: Collection[str]) -> tuple[str, ...
 def unseen(library: Library, runbook: Runbook, anchors: Collection[str]) -> Iterator[str]:
     """Line by line, the change of each stale anchor since it was vouched for, and where the runbook speaks of it."""
     for verdict in library.verdicts[runbook.path]:
-        if verdict.state is State.FRESH or verdict.anchor not in anchors:
+        if verdict.state in (State.FRESH, State.UNRECORDED) or verdict.anchor not in anchors:
             continue
         yield f"{verdict.anchor}: {_reason(verdict)}"
-        changes = list(_diff(library, verdict))
+        changes = list(_changes(library, verdict))
         yield from changes
         yield from _speaking(runbook, "\n".join(changes))
 
@@ -86,16 +103,45 @@ def _reason(verdict: Verdict) -> str:
     return "; ".join(f"{c.sha[:7]} {c.date:%Y-%m-%d} {c.author}: {c.subject}" for c in commits) or "changed"
 
 
-def _diff(library: Library, verdict: Verdict) -> Iterator[str]:
+def _changes(library: Library, verdict: Verdict) -> Iterator[str]:
+    """The change of meaning, file by file: comments, docstrings and white space are left out."""
     tip = verdict.vouch.tip if verdict.vouch else None
-    if not (tip and verdict.drift and library.history):
+    checkout = library.judge.checkout(parse_anchor(verdict.anchor))
+    if not (tip and verdict.drift and checkout):
         yield "  read it as a whole: what it said when it was last vouched for is not known here"
         return
-    lines = library.history.diff(tip, verdict.drift.files).splitlines()
+    before = checkout.tree(tip)
+    lines = [line for path in verdict.drift.files for line in _file_change(path, before, checkout.worktree)]
     yield from (f"  {line}" for line in lines[:_SHOWN_LINES])
     if len(lines) > _SHOWN_LINES:
-        files = " ".join(quoted(path) for path in verdict.drift.files)
-        yield f"  … {len(lines) - _SHOWN_LINES} more lines: git diff {tip[:10]} -- {files}"
+        yield f"  … {len(lines) - _SHOWN_LINES} more lines: {verdict.drift.command(tip)}"
+
+
+def _file_change(path: str, before: Tree, now: Tree) -> Iterator[str]:
+    then, there = lookup(before, path), lookup(now, path)
+    if then == there:
+        return
+    if then and there and then.mode != there.mode:
+        yield f"{path}: {then.mode} is {there.mode} now"
+    old, new = _meaningful(before, path, then), _meaningful(now, path, there)
+    if max(len(old), len(new)) > MAX_COMPARED:
+        yield f"{path}: more than {MAX_COMPARED} lines, too many to compare here"
+        return
+    matcher = SequenceMatcher(None, [text for _, text in old], [text for _, text in new], autojunk=False)
+    for group in matcher.get_grouped_opcodes(_CONTEXT):
+        first = new[group[0][3]][0] if group[0][3] < len(new) else 1
+        yield f"{path}:{first}"
+        for tag, a, b, c, d in group:
+            yield from (f"-{text}" for _, text in old[a:b] if tag != "equal")
+            yield from (f"{' ' if tag == 'equal' else '+'}{text}" for _, text in new[c:d])
+
+
+def _meaningful(tree: Tree, path: str, entry: Entry | None) -> list[tuple[int, str]]:
+    """The numbered lines of a file that say something; none where there is no file."""
+    if entry is None:
+        return []
+    lines = without_comments(path, tree.read(path, entry)).split("\n")
+    return [(number, line.rstrip()) for number, line in enumerate(lines, 1) if line.strip()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,14 +54,33 @@ class FrontMatter(Strict):
 
 @dataclass(frozen=True)
 class Runbook:
-    """`front` is None where the front matter has problems; the rest can still be judged."""
+    """`head` is the text of the front matter, `broken` why there is none. It is parsed when first asked for."""
 
     path: str
-    text: str
-    body_start: int
-    yaml: Yaml
-    front: FrontMatter | None
-    problems: tuple[Problem, ...]
+    text: str = ""
+    head: str = ""
+    body_start: int = 0
+    broken: tuple[Problem, ...] = ()
+
+    @cached_property
+    def yaml(self) -> Yaml:
+        return Yaml(self.path) if self.broken else parse(self.path, self.head, first_line=2)
+
+    @property
+    def front(self) -> FrontMatter | None:
+        """None where the front matter has problems; the rest can still be judged."""
+        return self._validated[0]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self._validated[1]
+
+    @cached_property
+    def _validated(self) -> tuple[FrontMatter | None, tuple[Problem, ...]]:
+        if self.broken:
+            return None, self.broken
+        front, problems = validate(FrontMatter, self.yaml)
+        return front, tuple(problems)
 
     @cached_property
     def document(self) -> Document:
@@ -81,16 +100,14 @@ def parse_runbook(path: str, data: bytes) -> Runbook:
     """Parse the bytes of a runbook; whatever is malformed is in `problems`, at its place."""
     decoded = decode(path, data, MAX_BYTES)
     if decoded.problems:
-        return Runbook(path, "", 0, Yaml(path), None, decoded.problems)
+        return Runbook(path, broken=decoded.problems)
     found = _FRONT.match(decoded.text)
     if not found:
         missing = Problem(path, 1, 1, _NO_FRONT, "Start from `blackstart new KIND NAME --component C`.")
         if decoded.text.startswith("---"):
             missing = Problem(path, 1, 1, _UNCLOSED, "Write a line `---` below its last key.")
-        return Runbook(path, decoded.text, 0, Yaml(path), None, (missing,))
-    document = parse(path, found[1], first_line=2)
-    front, problems = validate(FrontMatter, document)
-    return Runbook(path, decoded.text, found.end(), document, front, tuple(problems))
+        return Runbook(path, decoded.text, broken=(missing,))
+    return Runbook(path, decoded.text, found[1], found.end())
 
 
 def front_matter_span(text: str) -> tuple[int, int]:

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -38,6 +37,8 @@ def complaints(scripts: Iterable[Script]) -> Mapping[Script, Complaint]:
     bash = shutil.which("bash")
     if bash is None:
         raise UsageError("there is no bash here to read shell blocks with. Install it, or switch shell-syntax off.")
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         answers = pool.map(lambda script: _ask(bash, *script), scripts)
         return {script: answer for script, answer in zip(scripts, answers, strict=True) if answer}

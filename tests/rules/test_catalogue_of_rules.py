@@ -27,6 +27,7 @@ def test_the_rules_of_the_gate_are_there() -> None:
         "code-fence-language",
         "contradicted",
         "dead-link",
+        "dead-reference",
         "empty-section",
         "front-matter",
         "missing-anchor",
@@ -35,6 +36,7 @@ def test_the_rules_of_the_gate_are_there() -> None:
         "required-sections",
         "shell-syntax",
         "stale",
+        "unrecorded-review",
     }
 
 

@@ -25,7 +25,13 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PAGES = ("index.html", "runbooks/index.html", "runbooks/components/index.html", "runbooks/restore/shop/index.html")
+PAGES = (
+    "index.html",
+    "runbooks/index.html",
+    "coverage/index.html",
+    "runbooks/components/index.html",
+    "runbooks/restore/shop/index.html",
+)
 
 
 class _Silent(SimpleHTTPRequestHandler):

@@ -1,18 +1,23 @@
-"""Anchors: one entry of a runbook's `covers`, a path or a glob with an optional `#fragment`."""
+"""Anchors: one entry of a runbook's `covers`: `[source:]path-or-glob[#fragment]`."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from blackstart.freshness.tree import is_glob
 from blackstart.written.names import inside, printable
 
+_SOURCE = re.compile(r"([A-Za-z0-9][\w.-]+):(?=.)")
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """`text` is the anchor as written."""
+    """`text` is the anchor as written; `source` names another checkout, empty for this repository."""
 
     text: str
+    source: str
     pattern: str
     fragment: str
 
@@ -21,11 +26,19 @@ class Anchor:
         return is_glob(self.pattern)
 
 
+@lru_cache(maxsize=100_000)
 def parse_anchor(text: str) -> Anchor:
     """Parse an anchor. Raises ValueError with the reason where it may not name what it names."""
-    pattern, _, fragment = printable(text).partition("#")
+    found = _SOURCE.match(printable(text))
+    source, rest = (found[1], text[found.end() :]) if found else ("", text)
+    pattern, _, fragment = rest.partition("#")
     if not pattern:
         raise ValueError("an anchor begins with a path")
+    return Anchor(text, source, inside(whole_folders(pattern)), fragment)
+
+
+def whole_folders(pattern: str) -> str:
+    """Refuse a `**` that is only a part of a name, where it would stand for less than it looks."""
     if any("**" in part and part != "**" for part in pattern.split("/")):
         raise ValueError("`**` stands for whole folders: write `folder/**/*.sql`")
-    return Anchor(text, inside(pattern), fragment)
+    return pattern

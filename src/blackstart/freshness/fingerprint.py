@@ -5,18 +5,23 @@ from __future__ import annotations
 from hashlib import sha256
 
 from blackstart.freshness.anchor import Anchor
-from blackstart.freshness.meaning import meaning
+from blackstart.freshness.cache import Cache
 from blackstart.freshness.tree import Tree, match
 from blackstart.history import LINK, SUBMODULE, Entry
 
 VERSION = 1  # raise it whenever a normaliser's output changes
 
 
+def is_comparable(fingerprint: str) -> bool:
+    """Whether this version made it; those of other versions say nothing about the code."""
+    return fingerprint.startswith(f"{VERSION}.")
+
+
 class Fingerprints:
     """Computes fingerprints; equal blobs are normalised once."""
 
-    def __init__(self) -> None:
-        self._meanings: dict[tuple[str, str, str], str] = {}
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
 
     def of(self, anchor: Anchor, tree: Tree) -> str | None:
         """`VERSION.` and ten hex digits, or None where the anchor matches nothing."""
@@ -32,9 +37,17 @@ class Fingerprints:
 
     def _meaning(self, tree: Tree, path: str, entry: Entry, fragment: str) -> str:
         """A digest, empty where the file does not have the fragment."""
-        key = (path, entry.id, fragment)
-        if key not in self._meanings:
-            content = tree.read(path, entry)
-            canonical = content if entry.mode in (LINK, SUBMODULE) else meaning(path, content, fragment)
-            self._meanings[key] = "" if canonical is None else sha256(canonical).hexdigest()
-        return self._meanings[key]
+        # The kind of entry counts: a link's target or a submodule's commit is no text to normalise.
+        key = f"{entry.id} {entry.mode} {path}\0{fragment}"
+        means = self._cache.get(key)
+        if means is None:
+            means = _digest(path, tree.read(path, entry), fragment, plain=entry.mode in (LINK, SUBMODULE))
+            self._cache.put(key, means)
+        return means
+
+
+def _digest(path: str, content: bytes, fragment: str, *, plain: bool) -> str:
+    from blackstart.freshness.meaning import meaning  # parsers take long to load, and often nothing needs them
+
+    canonical = content if plain else meaning(path, content, fragment)
+    return "" if canonical is None else sha256(canonical).hexdigest()

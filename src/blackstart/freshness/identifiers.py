@@ -8,9 +8,6 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from blackstart.freshness.meaning import names
-from blackstart.freshness.meaning.tokens import without_comments
-
 MAX_COMPARED = 5_000  # lines; beyond it nobody is told the new name
 
 # A word of everyday language names nothing by itself, so a shape must give a name away.
@@ -26,21 +23,27 @@ _SHAPES = (
     re.compile(r"(?<![\w.-])\d{3,5}(?![\w.-])"),  # a port
 )
 _PORT = re.compile(r"(?::|-p ?|\bport[ =:]+)(\d{3,5})(?![\w.-])", re.IGNORECASE)
-_SQL = re.compile(r"\b(?:select|insert|update|delete|alter|table|from|join|truncate|\\d\+?)(?!\w)", re.IGNORECASE)
+_SQL = re.compile(
+    r"\b(?:select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|table|truncate)\b|\\d\+?(?!\w)", re.IGNORECASE
+)
+_ELSEWHERE = re.compile(r"(?<=://)(?!localhost\b|127\.)([\w-]+(?:\.[\w-]+)+)(/[^\s\"'`<>)]*)")  # a page of another site
+_ADDRESSED = (".tf", ".tofu", ".hcl")  # where a name is an address: `aws_db_instance.primary`
 _GRAINS = (re.compile(r"\w+|\W"), re.compile(r"--?[\w.-]+|[\w.-]+|\S"), re.compile(r"[\w./:@%+-]*\w|\S"))
 
 
 @lru_cache(maxsize=500)
 def defined(path: str, content: bytes) -> frozenset[str]:
     """Every name in the code of a file, without its comments, and what it defines by a plain word."""
-    text = without_comments(path, content)
+    from blackstart.freshness.meaning.tokens import without_comments
+
+    text = _own(without_comments(path, content))
     telling = {name for shape in _SHAPES for name in _found(shape, text)}
-    return frozenset(telling | {name for name in _plain(path, content, text) if name.isidentifier()})
+    return frozenset(telling | set(_plain(path, content, text)))
 
 
 def uses(text: str, wanted: frozenset[str]) -> Iterator[tuple[int, str]]:
     """Where a line of a runbook's code names one of the `wanted`: offset and name, the longest name at each place."""
-    found = dict(sorted(_places(text, wanted), key=lambda place: len(place[1])))
+    found = dict(sorted(_places(_own(text), wanted), key=lambda place: len(place[1])))
     end = 0
     for start, name in sorted(found.items()):
         if start >= end:
@@ -50,6 +53,8 @@ def uses(text: str, wanted: frozenset[str]) -> Iterator[tuple[int, str]]:
 
 def renamed(path: str, before: bytes, after: bytes) -> dict[str, str]:
     """From old to new, where a line changed in nothing but one name, used the same way."""
+    from blackstart.freshness.meaning.tokens import without_comments
+
     old, new = (without_comments(path, content).split("\n") for content in (before, after))
     if max(len(old), len(new)) > MAX_COMPARED:
         return {}
@@ -65,6 +70,16 @@ def renamed(path: str, before: bytes, after: bytes) -> dict[str, str]:
 def _swapped(left: list[str], right: list[str]) -> dict[str, str]:
     different = {one: other for one, other in zip(left, right, strict=False) if one != other}
     return different if len(left) == len(right) and len(different) <= 2 else {}
+
+
+def is_telling(name: str) -> bool:
+    """Whether the name gives itself away wherever it stands; a plain word or a number does not."""
+    return (not name.isidentifier() and not name.isdigit()) or "_" in name or not name.islower()
+
+
+def _own(text: str) -> str:
+    """Without the paths on other hosts, whose parts are no names of ours; the places stay."""
+    return _ELSEWHERE.sub(lambda found: found[1] + " " * len(found[2]), text)
 
 
 def _found(shape: re.Pattern[str], text: str) -> Iterator[str]:
@@ -83,15 +98,17 @@ def _places(text: str, wanted: frozenset[str]) -> Iterator[tuple[int, str]]:
 
 def _plain(path: str, content: bytes, text: str) -> Iterator[str]:
     """Definitions: a target, a service, a function, an SQL object or column."""
+    from blackstart.freshness.meaning import names
+
     suffix = PurePosixPath(path).suffix
     if suffix == ".sql":
         yield from re.findall(r"[A-Za-z_]\w{2,}", text)
         return
     for name in names(path, content):
-        if suffix not in (".yml", ".yaml"):
+        if suffix in (".yml", ".yaml"):
+            name = name.removeprefix("services.") if name.startswith("services.") else ""
+        if name.isidentifier() or suffix in _ADDRESSED:
             yield name
-        elif name.startswith("services."):
-            yield name.removeprefix("services.")
 
 
 def _in_context(name: str, text: str) -> re.Match[str] | None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 from blackstart.history import FOLDER, LINK, SUBMODULE, Entry, History
+
+_WILD = re.compile(r"[*?[]")
 
 
 class Tree(Protocol):
@@ -28,6 +33,9 @@ def lookup(tree: Tree, path: str) -> Entry | None:
 
 def match(tree: Tree, pattern: str) -> list[tuple[str, Entry]]:
     """The files that a path or glob names, by path. `*` and `?` stay within one folder, `**` crosses folders."""
+    if not is_glob(pattern):
+        entry = lookup(tree, pattern)
+        return [(pattern, entry)] if entry and entry.mode != FOLDER else []
     found: dict[str, Entry] = {}
     seen: set[tuple[str, int]] = set()
     parts = pattern.split("/")
@@ -50,6 +58,13 @@ def match(tree: Tree, pattern: str) -> list[tuple[str, Entry]]:
     return sorted(found.items())
 
 
+def may_meet(pattern: str, path: str) -> bool:
+    """Whether `pattern` could name the file `path` or one in the folder `path`, as far as a quick look tells."""
+    wild = _WILD.search(pattern)
+    fixed = pattern[: wild.start()] if wild else pattern
+    return not path or path.startswith(fixed) or fixed.startswith(path)
+
+
 def _named(children: Mapping[str, Entry], part: str) -> Iterator[tuple[str, Entry]]:
     if is_glob(part):
         yield from ((name, entry) for name, entry in children.items() if part == "**" or fnmatchcase(name, part))
@@ -59,7 +74,7 @@ def _named(children: Mapping[str, Entry], part: str) -> Iterator[tuple[str, Entr
 
 def is_glob(pattern: str) -> bool:
     """Whether the pattern holds a wildcard."""
-    return any(symbol in pattern for symbol in "*?[")
+    return _WILD.search(pattern) is not None
 
 
 class CommitTree:
@@ -101,9 +116,11 @@ class WorkTree:
             return self._history.read(entry.id)
         return _disk_content(self.root / path)
 
-    def is_edited(self, path: str) -> bool:
-        """Whether the file has changes, or a deletion, that are not committed to the index."""
-        return path in self.edited or (path in self.tracked and lookup(self, path) is None)
+    @cached_property
+    def uncommitted(self) -> frozenset[str]:
+        """Every path that is not as it is in HEAD: edited, staged or deleted."""
+        gone = {path for path in self.tracked if lookup(self, path) is None}
+        return frozenset(self.edited | gone | (self._history.staged() if self._history else set()))
 
     def _from_git(self, history: History) -> Iterator[tuple[str, Entry]]:
         index = history.index()
@@ -141,6 +158,36 @@ class WorkTree:
             self._folders[folder] = {}
             self._add(folder, Entry(FOLDER, ""))
         self._folders[folder][name] = entry
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A work tree and its history. `where` leads to it from this repository's root; it is empty for this one."""
+
+    worktree: WorkTree
+    history: History | None
+    where: str = ""
+    _trees: dict[str, CommitTree] = field(default_factory=dict, repr=False)
+
+    def tree(self, commit: str) -> CommitTree:
+        """The files of a commit; there must be a history."""
+        assert self.history is not None
+        if commit not in self._trees:
+            self._trees[commit] = CommitTree(self.history, commit)
+        return self._trees[commit]
+
+
+@dataclass(frozen=True)
+class Checkouts:
+    """This repository, the other ones that are checked out, and how to get those that are not, by name."""
+
+    here: Checkout
+    others: Mapping[str, Checkout]
+    absent: Mapping[str, str]
+
+    def of(self, source: str) -> Checkout | None:
+        """Where a source's code is; the empty name is this repository's."""
+        return self.others.get(source) if source else self.here
 
 
 def _disk_entry(path: Path, digits: int) -> Entry | None:

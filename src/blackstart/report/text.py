@@ -67,16 +67,16 @@ def _why(item: NotJudged) -> tuple[str, str]:
 
 def _summary(report: Report) -> Iterator[str]:
     checked = report.checked
-    parts = [_many(report.count(severity), severity.value) for severity in Severity if report.count(severity)]
+    parts = [many(report.count(severity), severity.value) for severity in Severity if report.count(severity)]
     if report.not_judged:
-        parts.append(f"{_many(len(report.not_judged), 'anchor')} not judged")
+        parts.append(f"{many(len(report.not_judged), 'anchor')} not judged")
     outcome = ", ".join(parts) or "no findings"
     colour = "red" if report.exit_code else "green"
     at = f" at {report.commit[:10]}" if report.commit else ""
     edits = " with uncommitted edits" if report.dirty else ""
     yield click.style(outcome, fg=colour, bold=True)
     looked = [
-        _many(checked.runbooks, "runbook"),
+        many(checked.runbooks, "runbook"),
         *_some(checked.anchors, "anchor"),
         *_some(checked.components, "component"),
     ]
@@ -85,10 +85,10 @@ def _summary(report: Report) -> Iterator[str]:
 
 
 def _some(count: int, noun: str) -> list[str]:
-    return [_many(count, noun)] if count else []
+    return [many(count, noun)] if count else []
 
 
-def _many(count: int, noun: str) -> str:
+def many(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 

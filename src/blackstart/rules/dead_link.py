@@ -22,6 +22,7 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from blackstart.freshness.tree import lookup
@@ -30,8 +31,10 @@ from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
 from blackstart.rules._pages import each_page
 from blackstart.runbook import Runbook
-from blackstart.written.links import Link
 from blackstart.written.schema import suggest
+
+if TYPE_CHECKING:
+    from blackstart.written.links import Link
 
 FAMILY = Family.STRUCTURE
 SEVERITY = Severity.ERROR

@@ -21,30 +21,33 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import PurePosixPath
 
-from blackstart.freshness.anchor import Anchor
-from blackstart.freshness.meaning import names
-from blackstart.freshness.tree import lookup, match
+from blackstart.freshness.anchor import Anchor, parse_anchor
+from blackstart.freshness.tree import Tree, lookup, match
 from blackstart.history import FOLDER, SUBMODULE
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
+from blackstart.policy import FILE_NAME
 from blackstart.rules.stale import drift_details
-from blackstart.verdict import State, Verdict, anchors_of
+from blackstart.verdict import State, Verdict
+from blackstart.written.schema import suggest
 
 FAMILY = Family.FRESHNESS
 SEVERITY = Severity.ERROR
 
 
 def check(library: Library) -> Iterator[Problem]:
-    for runbook in library.runbooks:
-        anchors = dict(anchors_of(runbook))
-        for verdict in library.verdicts.get(runbook.path, ()):
-            if verdict.state is State.UNMATCHED:
-                message, fix = _explain(library, anchors[verdict.index])
-                yield runbook.problem(("covers", verdict.index), message, fix, **_details(verdict))
+    for runbook, verdict in library.judged(State.UNMATCHED):
+        message, fix = _explain(library, parse_anchor(verdict.anchor))
+        yield runbook.problem(("covers", verdict.index), message, fix, **_details(verdict))
 
 
 def _explain(library: Library, anchor: Anchor) -> tuple[str, str]:
-    tree = library.worktree
+    from blackstart.freshness.meaning import names
+
+    checkout = library.judge.checkout(anchor)
+    if checkout is None:
+        return f"no source `{anchor.source}` in {FILE_NAME}", _declare(library, anchor)
+    tree = checkout.worktree
     entry = lookup(tree, anchor.pattern)
     if entry and entry.mode == FOLDER:
         return f"`{anchor.pattern}` is a folder", f"Cover what is in it: `{anchor.pattern.rstrip('/')}/**`."
@@ -53,26 +56,35 @@ def _explain(library: Library, anchor: Anchor) -> tuple[str, str]:
         close = get_close_matches(anchor.fragment, known, n=1)
         hint = f"Did you mean `{anchor.pattern}#{close[0]}`?" if close else "Name one of its definitions or keys."
         return f"`{anchor.pattern}` has no `{anchor.fragment}`", hint
-    if submodule := _submodule(library, anchor):
+    if submodule := _submodule(tree, anchor):
         return f"`{anchor.pattern}` lies in the submodule `{submodule}`", f"Cover `{submodule}` itself."
     what = "no file matches" if anchor.is_glob else "there is no file"
-    near = _nearest(library, anchor.pattern)
-    hint = f"Did you mean `{near}`?" if near else "Name the file that took its place, or remove the entry."
+    near = _nearest(tree, anchor.pattern)
+    hint = (
+        f"Did you mean `{anchor.source and f'{anchor.source}:'}{near}`?"
+        if near
+        else "Name the file that took its place, or remove the entry."
+    )
     return f"{what} `{anchor.pattern}`", hint
 
 
-def _submodule(library: Library, anchor: Anchor) -> str:
+def _submodule(tree: Tree, anchor: Anchor) -> str:
     folders = (parent.as_posix() for parent in PurePosixPath(anchor.pattern).parents)
-    found = ((folder, lookup(library.worktree, folder)) for folder in folders if folder != ".")
+    found = ((folder, lookup(tree, folder)) for folder in folders if folder != ".")
     return next((folder for folder, entry in found if entry and entry.mode == SUBMODULE), "")
 
 
-def _nearest(library: Library, path: str) -> str:
+def _nearest(tree: Tree, path: str) -> str:
     """A file of the same name elsewhere, which has probably moved, else one with a similar path."""
-    every = [path for path, _ in match(library.worktree, "**")]
+    every = [path for path, _ in match(tree, "**")]
     name = PurePosixPath(path).name
     same_name = [other for other in every if PurePosixPath(other).name == name]
     return next(iter(get_close_matches(path, same_name or every, n=1, cutoff=0.0 if same_name else 0.75)), "")
+
+
+def _declare(library: Library, anchor: Anchor) -> str:
+    near = suggest(anchor.source, library.policy.sources)
+    return f"Name it there: `sources: {{{anchor.source}: {{path: ../{anchor.source}}}}}`{near or '.'}"
 
 
 def _details(verdict: Verdict) -> dict[str, object]:

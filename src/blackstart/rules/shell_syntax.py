@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from blackstart.commands import DIALECTS, typed
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
 from blackstart.runbook import Runbook
@@ -30,9 +31,6 @@ from blackstart.written.markdown import Fence
 
 FAMILY = Family.COMMANDS
 SEVERITY = Severity.ERROR
-
-_DIALECTS = {"bash": "bash", "shell": "bash", "sh": "sh"}
-_SESSIONS = ("console", "shell-session", "shellsession", "terminal")
 
 
 def check(library: Library) -> Iterator[Problem]:
@@ -44,34 +42,18 @@ def check(library: Library) -> Iterator[Problem]:
     ]
     found = complaints({script for *_, script in blocks})
     for runbook, fence, script in blocks:
-        if fence.language in _DIALECTS:
+        if fence.language in DIALECTS:
             yield from _prompts(runbook, fence)
         complaint = found.get(script)
         # A session may show the rest of a command without its prompts.
-        if complaint and (fence.language in _DIALECTS or not complaint.unfinished):
+        if complaint and (fence.language in DIALECTS or not complaint.unfinished):
             yield _problem(runbook, fence, complaint)
 
 
 def _script(fence: Fence) -> Script | None:
-    """What bash is to read: the block, or the lines of a session that begin with a prompt."""
-    if fence.language in _DIALECTS:
-        return _DIALECTS[fence.language], fence.content
-    if fence.language in _SESSIONS:
-        return "bash", "\n".join(_typed(fence.content.split("\n")))
-    return None
-
-
-def _typed(lines: list[str]) -> Iterator[str]:
-    """What was typed, one line for one line: behind a prompt, behind `> `, or after a line that goes on."""
-    before = ""
-    for line in lines:
-        if line.startswith("$ ") or (before and line.startswith("> ")):
-            before = line[2:]
-        elif not before.endswith("\\"):
-            before = ""
-        else:
-            before = line
-        yield before
+    """What bash is to read."""
+    text = typed(fence)
+    return None if text is None else (DIALECTS.get(fence.language, "bash"), text)
 
 
 def _prompts(runbook: Runbook, fence: Fence) -> Iterator[Problem]:

@@ -31,20 +31,17 @@ SEVERITY = Severity.ERROR
 
 
 def check(library: Library) -> Iterator[Problem]:
-    for runbook in library.runbooks:
-        for verdict in library.verdicts.get(runbook.path, ()):
-            if verdict.state is State.STALE:
-                yield _problem(runbook, verdict)
+    yield from (_problem(runbook, verdict) for runbook, verdict in library.judged(State.STALE))
 
 
 def _problem(runbook: Runbook, verdict: Verdict) -> Problem:
     assert verdict.vouch is not None
-    message = f"`{verdict.anchor}` has changed since this runbook was {_vouched(runbook, verdict.vouch)}"
+    message = f"`{verdict.anchor}` has changed since this runbook was {vouched(runbook, verdict.vouch)}"
     fix = f"{_read(verdict)}\nCorrect the steps it breaks, if any. Then record that you looked:\n{_review(runbook)}"
     return runbook.problem(("covers", verdict.index), message, fix, **_details(verdict))
 
 
-def _vouched(runbook: Runbook, vouch: Vouch) -> str:
+def vouched(runbook: Runbook, vouch: Vouch) -> str:
     review = runbook.front.reviewed if runbook.front else None
     if vouch.how == "review" and review:
         return f"reviewed on {review.on} by {review.by}"
@@ -59,7 +56,7 @@ def _short(commit: Commit) -> str:
 def _read(verdict: Verdict) -> str:
     vouch, drift = verdict.vouch, verdict.drift
     if vouch and vouch.tip and drift:
-        return f"Read the change: git diff {vouch.tip[:10]} -- {' '.join(quoted(path) for path in drift.files[:3])}"
+        return f"Read the change: {drift.command(vouch.tip)}"
     return f"Read the code again: {', '.join(drift.files[:3]) if drift else verdict.anchor}"
 
 

@@ -22,6 +22,7 @@ from mkdocs.structure.pages import Page
 from blackstart.errors import BlackstartError
 from blackstart.report import REPORTERS
 from blackstart.site.box import render_box
+from blackstart.site.coverage import coverage_pages
 from blackstart.site.edition import Edition, load_edition
 from blackstart.site.links import LinkExtension
 from blackstart.site.pages import RULES, expanded, rule_nav, rule_pages, runbook_nav, runbook_pages
@@ -160,6 +161,17 @@ def add_rules(files: Files, *, config: MkDocsConfig) -> Files:
     for uri, text in rule_pages().items():
         _put(files, File.generated(config, uri, content=text))
     config.nav = expanded(config.nav, f"{RULES}/index.md", rule_nav())
+    return files
+
+
+# --- what is not covered
+
+
+def add_coverage(files: Files, *, config: MkDocsConfig) -> Files:
+    """on_files: the page about coverage, unless a person wrote one."""
+    for uri, text in coverage_pages(_build(config).edition).items():
+        if uri not in files.src_uris:
+            _put(files, File.generated(config, uri, content=text))
     return files
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from blackstart.coverage import Coverage, measure
 from blackstart.engine import run
 from blackstart.freshness.tree import match
 from blackstart.library import OWN_KINDS, Library, find_root, load
@@ -32,6 +33,10 @@ class Edition:
         """How far each runbook can be trusted, by path."""
         verdicts = self.library.verdicts
         return {path: standing_of(runbook, verdicts.get(path, ())) for path, runbook in self.runbooks.items()}
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        return measure(self.library)
 
     @cached_property
     def published(self) -> list[str]:

@@ -39,7 +39,7 @@ def standing_of(runbook: Runbook, verdicts: Sequence[Verdict]) -> Standing:
     changed = [item for item in anchors if item.state == "stale"]
     if changed:
         return Standing("stale", f"{_of(changed, anchors)} changed since someone last vouched for it", review, anchors)
-    unknown = [verdict.reason for verdict in verdicts if verdict.state is State.UNKNOWN]
+    unknown = [item.words for item in anchors if item.state == "unknown"]
     if unknown or not anchors:
         reason = unknown[0] if unknown else "its front matter names no covered code that could be compared"
         return Standing("unknown", reason, review, anchors)
@@ -55,6 +55,8 @@ def _of(changed: Sequence[Anchored], anchors: Sequence[Anchored]) -> str:
 def _anchored(runbook: Runbook, verdict: Verdict) -> Anchored:
     if verdict.state is State.UNKNOWN:
         return Anchored(verdict.anchor, "unknown", verdict.reason, ())
+    if verdict.state is State.UNRECORDED:
+        return Anchored(verdict.anchor, "unknown", "no review records it, and the policy demands one", ())
     commits = verdict.drift.commits if verdict.drift else ()
     if verdict.state is State.UNMATCHED:
         return Anchored(verdict.anchor, "stale", "matches nothing any more", commits)

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from markdown.extensions.toc import slugify, unique
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
-from blackstart.written.links import Link, Links, Reference
 from blackstart.written.visible import closes, visible
+
+if TYPE_CHECKING:  # what judges freshness alone reads no Markdown, and its parsers take long to load
+    from markdown_it.token import Token
+
+    from blackstart.written.links import Link, Links, Reference
 
 _ATTRIBUTES = re.compile(r" \{:? *([^}\n ][^}\n]*)\} *$")
 _INLINE_ATTRIBUTES = re.compile(r"^\{:? *[^}\n ][^}\n]*\}")
@@ -112,12 +112,16 @@ class Document:
     @cached_property
     def _parsed(self) -> tuple[list[Token], dict[str, Any]]:
         """The tokens, and the definitions of links."""
+        from markdown_it import MarkdownIt
+
         environment: dict[str, Any] = {}
         tokens = MarkdownIt("commonmark").enable("table").parse("\n".join(self.visible), environment)
         return tokens, environment.get("references", {})
 
     @cached_property
     def _linked(self) -> Links:
+        from blackstart.written.links import Links
+
         return Links(*self._parsed, self.visible, self._place)
 
     def _place(self, index: int, at: int) -> tuple[int, int]:
@@ -129,6 +133,8 @@ class Document:
 
     def _headings(self) -> Iterator[Heading]:
         """With the ids that the site gives: it asks the same function, and there, too, given ids come first."""
+        from markdown.extensions.toc import slugify, unique
+
         tokens = self._parsed[0]
         found = [(opening, *_titled(inline)) for opening, inline in pairwise(tokens) if opening.type == "heading_open"]
         taken = {given for _, _, given in found if given}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -18,13 +18,13 @@ from blackstart.written.yaml import Key, Yaml
 class Strict(BaseModel):
     """What people write: no unknown keys, no silent conversions, never changed after parsing."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class Tolerant(BaseModel):
     """A foreign format of which only some keys are ours."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, defer_build=True)
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -71,9 +71,10 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 
 def _problem(model: type[BaseModel], document: Yaml, detail: dict[str, Any]) -> Problem:
-    key: Key = tuple(detail["loc"])
+    is_key = detail["loc"][-1:] == ("[key]",)  # of a mapping whose names are the author's
+    key: Key = tuple(detail["loc"][:-1] if is_key else detail["loc"])
     name = f"`{'.'.join(str(part) for part in key)}`" if key else "this"
-    mark = document.mark(key)
+    mark = document.key_mark(key) if is_key else document.mark(key)
     if detail["type"] == "extra_forbidden":
         mark = document.key_mark(key)
         known = _fields_at(model, key[:-1])
@@ -97,6 +98,9 @@ def _expected(detail: dict[str, Any]) -> str:
         return SHAPES.get(detail["ctx"]["pattern"], "")
     if detail["type"] == "string_too_long":
         return f"at most {detail['ctx']['max_length']} characters long"
+    if detail["type"] in ("greater_than_equal", "less_than_equal"):
+        limit = detail["ctx"].get("ge", detail["ctx"].get("le"))
+        return f"a number of {'at least' if 'ge' in detail['ctx'] else 'at most'} {limit}"
     if detail["type"] == "too_long":
         return f"a list of at most {detail['ctx']['max_length']} entries"
     return _EXPECTED.get(detail["type"], "")
@@ -110,11 +114,14 @@ def _shown(value: Any) -> str:
 
 def _fields_at(model: type[BaseModel], key: Key) -> list[str]:
     """The names a mapping may hold, found by following `key` through the nested models."""
-    for part in (part for part in key if isinstance(part, str)):  # entries of a list are all of one model
+    parts = (part for part in key if isinstance(part, str))  # entries of a list are all of one model
+    for part in parts:
         field = model.model_fields.get(part)
         nested = [field.annotation, *getattr(field.annotation, "__args__", ())] if field else []
         models = [entry for entry in nested if isinstance(entry, type) and issubclass(entry, BaseModel)]
         if not models:
             return []
         model = models[0]
+        if field and get_origin(field.annotation) is dict:
+            next(parts, None)  # a name of the author's
     return [field.alias or name for name, field in model.model_fields.items()]

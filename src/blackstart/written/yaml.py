@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 from typing import Any, TypeAlias
 
@@ -14,6 +15,7 @@ from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
 from blackstart.model import Problem
+from blackstart.written.quick import Unusual, quick
 
 MAX_DEPTH = 20
 Key: TypeAlias = tuple[str | int, ...]
@@ -38,15 +40,38 @@ class Span:
 
 
 @dataclass(slots=True)
-class Yaml:
-    """One document. `keys` and `values` map the path of an entry to where its key and its value begin."""
+class Places:
+    """`keys` and `values` map the path of an entry to where its key and its value begin."""
 
-    path: str
-    data: Any = None
     keys: dict[Key, Mark] = field(default_factory=dict)
     values: dict[Key, Mark] = field(default_factory=dict)
     spans: dict[Key, Span] = field(default_factory=dict)
+
+
+@dataclass
+class Yaml:
+    """One document. Where everything stands is worked out when first asked for: most documents have no problem."""
+
+    path: str
+    data: Any = None
     problems: list[Problem] = field(default_factory=list)
+    locate: Callable[[], Places] = field(default=Places, repr=False, compare=False)
+
+    @cached_property
+    def places(self) -> Places:
+        return self.locate()
+
+    @property
+    def keys(self) -> dict[Key, Mark]:
+        return self.places.keys
+
+    @property
+    def values(self) -> dict[Key, Mark]:
+        return self.places.values
+
+    @property
+    def spans(self) -> dict[Key, Span]:
+        return self.places.spans
 
     def mark(self, key: Key) -> Mark:
         """Where the entry, or the nearest thing around it, begins."""
@@ -59,7 +84,7 @@ class Yaml:
         return self.keys.get(key) or self.mark(key)
 
 
-class _Places:
+class _Lines:
     """Characters to lines as editors count them: for the parser, some rare characters break lines too."""
 
     def __init__(self, text: str, first_line: int) -> None:
@@ -104,25 +129,32 @@ class _Composer(Composer, Resolver):
 
 def parse(path: str, text: str, first_line: int = 1) -> Yaml:
     """Parse the only document of `text`, whose first line is line `first_line` of the file."""
+    try:
+        return Yaml(path, quick(text, MAX_DEPTH), locate=lambda: _only(path, text, first_line).places)
+    except Unusual:
+        return _only(path, text, first_line)
+
+
+def _only(path: str, text: str, first_line: int) -> Yaml:
     documents = parse_all(path, text, first_line)
     if len(documents) > 1:
         second = documents[1].mark(())
         problem = Problem(path, second.line, 1, "a second YAML document", "Keep one document; remove the `---` line.")
         documents[0].problems.append(problem)
-    return documents[0] if documents else Yaml(path, None, values={(): Mark(first_line, 1)})
+    return documents[0] if documents else Yaml(path, locate=lambda: Places(values={(): Mark(first_line, 1)}))
 
 
 def parse_all(path: str, text: str, first_line: int = 1) -> list[Yaml]:
     """Parse every document; a syntax error ends the list with a document that holds the problem."""
     documents: list[Yaml] = []
-    places = _Places(text, first_line)
+    lines = _Lines(text, first_line)
     try:
         composer = _Composer(_checked(yaml.parse(text, Loader=_LOADER)))
         composer.get_event()
         while not composer.check_event(yaml.StreamEndEvent):
-            documents.append(_document(path, composer.compose_document(), places))
+            documents.append(_document(path, composer.compose_document(), lines))
     except (_Refused, yaml.YAMLError) as error:
-        documents.append(Yaml(path, None, problems=[_problem(path, text, error, places)]))
+        documents.append(Yaml(path, None, problems=[_problem(path, text, error, lines)]))
     return documents
 
 
@@ -142,7 +174,7 @@ def _checked(events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
         yield event
 
 
-def _problem(path: str, text: str, error: _Refused | yaml.YAMLError, places: _Places) -> Problem:
+def _problem(path: str, text: str, error: _Refused | yaml.YAMLError, lines: _Lines) -> Problem:
     if isinstance(error, _Refused):
         mark: Any = error.mark
         message, fix = error.message, error.fix
@@ -156,7 +188,7 @@ def _problem(path: str, text: str, error: _Refused | yaml.YAMLError, places: _Pl
         opened = getattr(error, "context_mark", None)
         if mark and opened and mark.index >= len(text.rstrip()):
             mark = opened  # what was never closed begins there
-    place = places.written(_index(text, error) if mark is None else mark.index)
+    place = lines.written(_index(text, error) if mark is None else mark.index)
     return Problem(path, place.line, place.column, message, fix)
 
 
@@ -165,18 +197,18 @@ def _index(text: str, error: Exception) -> int:
     return len(text.encode()[: getattr(error, "position", 0)].decode("utf-8", "ignore"))
 
 
-def _document(path: str, root: yaml.Node | None, places: _Places) -> Yaml:
+def _document(path: str, root: yaml.Node | None, lines: _Lines) -> Yaml:
     document = Yaml(path)
     if root is not None:
-        document.data = _Reader(document, places).read(root, ())
+        document.data = _Reader(document, lines).read(root, ())
     return document
 
 
 class _Reader:
     """Nodes to plain data; fills the marks and problems of its document."""
 
-    def __init__(self, document: Yaml, places: _Places) -> None:
-        self._document, self._places = document, places
+    def __init__(self, document: Yaml, lines: _Lines) -> None:
+        self._document, self._lines = document, lines
         self._constructor = SafeConstructor()
 
     def read(self, node: yaml.Node, key: Key) -> Any:
@@ -212,7 +244,7 @@ class _Reader:
         return None
 
     def _mark(self, node: yaml.Node) -> Mark:
-        return self._places.mark(node.start_mark.index)
+        return self._lines.mark(node.start_mark.index)
 
     def _add(self, node: yaml.Node, message: str, fix: str) -> None:
         mark = self._mark(node)

@@ -14,6 +14,8 @@ from blackstart.freshness.meaning import lines, tokens
 from blackstart.freshness.meaning.bash import SHELL
 from blackstart.freshness.meaning.data import JSON, TOML, YAML
 from blackstart.freshness.meaning.docker import DOCKER
+from blackstart.freshness.meaning.ecmascript import ECMASCRIPT
+from blackstart.freshness.meaning.go import GO
 from blackstart.freshness.meaning.hcl import HCL, TFVARS
 from blackstart.freshness.meaning.ini import INI, SYSTEMD
 from blackstart.freshness.meaning.language import Language
@@ -22,37 +24,16 @@ from blackstart.freshness.meaning.python import PYTHON
 
 MAX_PARSED = 2_000_000  # bytes; beyond it a file is compared as it is
 
-_BY_SUFFIX = {".py": PYTHON, ".yaml": YAML, ".yml": YAML, ".json": JSON, ".toml": TOML}
+_BY_SUFFIX = {".py": PYTHON, ".yaml": YAML, ".yml": YAML, ".json": JSON, ".toml": TOML, ".go": GO, **ECMASCRIPT}
 _BY_SUFFIX |= {".tf": HCL, ".tofu": HCL, ".hcl": HCL, ".tfvars": TFVARS, ".mk": MAKE}
-_BY_SUFFIX |= {
-    ".sh": SHELL,
-    ".bash": SHELL,
-    ".dockerfile": DOCKER,
-    ".Dockerfile": DOCKER,
-    ".ini": INI,
-    ".cfg": INI,
-    ".conf": INI,
-}
-_UNITS = [
-    "service",
-    "timer",
-    "socket",
-    "mount",
-    "automount",
-    "path",
-    "target",
-    "slice",
-    "swap",
-    "scope",
-    "network",
-    "netdev",
-    "link",
-    "container",
-]
+_BY_SUFFIX |= {".sh": SHELL, ".bash": SHELL, ".dockerfile": DOCKER, ".Dockerfile": DOCKER}
+_BY_SUFFIX |= {".ini": INI, ".cfg": INI, ".conf": INI}
+_UNITS = ["service", "timer", "socket", "mount", "automount", "path", "target", "slice", "swap", "scope"]
+_UNITS += ["network", "netdev", "link", "container"]
 _BY_SUFFIX |= {f".{unit}": SYSTEMD for unit in _UNITS}
 _BY_NAME: dict[str, Language] = {"Makefile": MAKE, "makefile": MAKE, "GNUmakefile": MAKE}
 _BY_NAME |= {"Dockerfile": DOCKER, "Containerfile": DOCKER}
-_PROSE = (".md", ".markdown", ".rst", ".txt", ".csv")  # every word counts; a lexer has nothing to take away
+PROSE = (".md", ".markdown", ".rst", ".txt", ".csv")  # every word counts; a lexer has nothing to take away
 _SHELL = re.compile(r"#!\s*\S*/(?:env\s+(?:-S\s+)?)?(?:ba|da|k)?sh\b")
 _DROP_IN = re.compile(r"\.(?:service|timer|socket|mount|path|target|slice)\.d/[^/]+\.conf\Z")
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
@@ -108,7 +89,7 @@ def _forms(path: str, text: str) -> Iterator[tuple[str, bytes]]:
         form = lines.requirements(text)
     if form is not None:
         yield _suffix(path), form
-    if _suffix(path) not in _PROSE and (form := tokens.whole(path, text)) is not None:
+    if _suffix(path) not in PROSE and (form := tokens.whole(path, text)) is not None:
         yield "tokens", form
     yield "lines", lines.plain(text)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from blackstart.freshness.meaning.canonical import canonical
@@ -22,24 +23,30 @@ class Language:
 class Unit:
     """One statement, block, target or section of a file.
 
-    `binds` are the names that select it, `uses` the names of others that it needs; what is `ambient` applies to the
-    whole file. `form` is what it means, ready for `canonical`.
+    `binds` are the names that select it, `uses` the names of others that it needs, `touches` those it belongs to
+    without being them; what is `ambient` applies to the whole file. `form` is what it means, ready for `canonical`;
+    a unit without one only leads on to others.
     """
 
     form: Any
     binds: frozenset[str] = frozenset()
     uses: frozenset[str] = frozenset()
     ambient: bool = False
+    touches: frozenset[str] = frozenset()
 
 
 Units: TypeAlias = Callable[[str], list[Unit] | None]
 
 
-def of_units(units: Units, *, ordered: bool = True) -> Language:
-    """A language whose files are lists of units. Where they are not `ordered`, their order means nothing."""
+def of_units(units: Units, *, ordered: bool = True, spelled: Callable[[str], str] = str) -> Language:
+    """A language whose files are lists of units. Where they are not `ordered`, their order means nothing.
+
+    `spelled` turns a fragment as people write it into the name that units bind.
+    """
+    units = lru_cache(maxsize=1)(units)  # the fragments of a file are asked for one after the other
 
     def form(chosen: list[Unit]) -> bytes:
-        forms = [unit.form for unit in chosen]
+        forms = [unit.form for unit in chosen if unit.form is not None]
         return canonical(forms if ordered else sorted(forms, key=canonical))
 
     def whole(text: str) -> bytes | None:
@@ -47,7 +54,7 @@ def of_units(units: Units, *, ordered: bool = True) -> Language:
         return None if found is None else form(found)
 
     def part(text: str, fragment: str) -> bytes | None:
-        chosen = _needed(units(text) or [], fragment)
+        chosen = _needed(units(text) or [], spelled(fragment))
         return form(chosen) if chosen else None
 
     def names(text: str) -> frozenset[str] | None:
@@ -59,17 +66,19 @@ def of_units(units: Units, *, ordered: bool = True) -> Language:
 
 def _needed(units: list[Unit], fragment: str) -> list[Unit]:
     """The units that bind the fragment, all that these and the ambient ones use, and the ambient ones."""
-    binding: dict[str, list[int]] = {}
-    for index, unit in enumerate(units):
-        for name in unit.binds:
-            binding.setdefault(name, []).append(index)
-    if fragment not in binding:
+    if not any(fragment in unit.binds for unit in units):
         return []
+    related: dict[str, list[int]] = {}  # each name is looked up once, so that a long chain stays cheap
+    for index, unit in enumerate(units):
+        for name in unit.binds | unit.touches:
+            related.setdefault(name, []).append(index)
     chosen = {index for index, unit in enumerate(units) if unit.ambient}
-    wanted, followed = {fragment}.union(*(units[index].uses for index in chosen)), set[str]()
+    wanted = [fragment, *(name for index in chosen for name in units[index].uses)]
+    followed = set[str]()
     while wanted:
-        followed.add(name := wanted.pop())
-        for index in binding.get(name, ()):
-            chosen.add(index)
-            wanted |= units[index].uses - followed
+        if (name := wanted.pop()) not in followed:
+            followed.add(name)
+            fresh = set(related.pop(name, ())) - chosen
+            chosen |= fresh
+            wanted += [used for index in fresh for used in units[index].uses]
     return [units[index] for index in sorted(chosen)]

@@ -1,0 +1,140 @@
+"""What a page tells its reader to type: the commands of its shell blocks and code spans, word by word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from blackstart.freshness.meaning.syntax import parse, text_of, walk
+from blackstart.written.code import code_of, past_lines
+from blackstart.written.markdown import Document, Fence
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+DIALECTS = {"bash": "bash", "shell": "bash", "sh": "sh"}
+SESSIONS = ("console", "shell-session", "shellsession", "terminal")
+_PREFIXES = frozenset({"sudo", "env", "time", "nohup", "exec", "command", "watch"})
+_JOINED = ("concatenation", "string", "simple_expansion", "expansion", "command_substitution", "process_substitution")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word, without its quotes. `whole` is False where the shell puts something into it."""
+
+    text: str
+    line: int
+    column: int
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A block or a span. `commands` begin with their program; `writes` are the files that `>` makes."""
+
+    commands: tuple[tuple[Word, ...], ...]
+    writes: tuple[Word, ...]
+    sets: tuple[Word, ...]
+    reads: tuple[Word, ...]
+
+
+def scripts_of(page: Document) -> Iterator[Script]:
+    """The scripts that a reader is meant to use today. What the shell cannot parse is left out."""
+    past = past_lines(page)
+    for fence in page.fences:
+        text = typed(fence)
+        if text is not None and fence.line not in past:
+            yield from _script(text, [_origin(page, fence, row, line) for row, line in enumerate(text.split("\n"))])
+    for span in code_of(page):
+        if span.language is None and span.line not in past:
+            yield from _script(span.text, [(span.line, span.column)])
+
+
+def typed(fence: Fence) -> str | None:
+    """The shell's part of a block, line for line: all of it, of a session what is behind a prompt; else None."""
+    if fence.language in DIALECTS:
+        return fence.content
+    if fence.language in SESSIONS:
+        return "\n".join(_behind_prompts(fence.content.split("\n")))
+    return None
+
+
+def _behind_prompts(lines: list[str]) -> Iterator[str]:
+    """Behind `$ `, behind `> ` after a line that was typed, or after a line that goes on."""
+    before = ""
+    for line in lines:
+        if line.startswith("$ ") or (before and line.startswith("> ")):
+            before = line[2:]
+        elif not before.endswith("\\"):
+            before = ""
+        else:
+            before = line
+        yield before
+
+
+def _origin(page: Document, fence: Fence, row: int, line: str) -> tuple[int, int]:
+    """Where a line of a block begins in the file: blocks in lists are indented there, sessions have prompts."""
+    number = fence.line + 1 + row
+    shown = page.visible[number - page.first_line] if number - page.first_line < len(page.visible) else ""
+    return number, page.column(number, len(shown) - len(line)) if shown.endswith(line) else 1
+
+
+def _script(text: str, origins: list[tuple[int, int]]) -> Iterator[Script]:
+    root = parse("bash", text)
+    if root is None:
+        return
+    lines = text.encode("utf-8", "surrogatepass").split(b"\n")
+
+    def word(node: Node) -> Word:
+        row, at = node.start_point
+        line, column = origins[min(row, len(origins) - 1)]
+        shift = len(lines[row][:at].decode("utf-8", "replace"))
+        plain = _unquoted(node)
+        return Word(text_of(node) if plain is None else plain, line, column + shift, plain is not None)
+
+    nodes = list(walk(root))
+    commands = (tuple(_program_first(map(word, _words(node)))) for node in nodes if node.type == "command")
+    yield Script(
+        commands=tuple(command for command in commands if command),
+        writes=tuple(word(node.children[-1]) for node in nodes if _writes(node)),
+        sets=tuple(word(node) for node in nodes if node.type == "variable_name" and _is_set(node)),
+        reads=tuple(word(node) for node in nodes if node.type == "variable_name" and not _is_set(node)),
+    )
+
+
+def _words(command: Node) -> list[Node]:
+    """The nodes of a command's words: no assignments in front, no redirections."""
+    named = [node for node in command.named_children if not node.type.endswith(("redirect", "assignment"))]
+    return [node.named_children[0] if node.type == "command_name" and node.named_children else node for node in named]
+
+
+def _program_first(words: Iterator[Word]) -> Iterator[Word]:
+    """Without `sudo` and its like in front."""
+    begun = False
+    for word in words:
+        if not begun and (word.text in _PREFIXES or word.text.startswith("-") or "=" in word.text):
+            continue
+        begun = True
+        yield word
+
+
+def _writes(node: Node) -> bool:
+    return node.type == "file_redirect" and any(child.type in (">", ">>", ">|", "&>") for child in node.children)
+
+
+def _is_set(variable: Node) -> bool:
+    parent = variable.parent
+    return parent is not None and parent.type in ("variable_assignment", "for_statement", "declaration_command")
+
+
+def _unquoted(node: Node) -> str | None:
+    """The text that the program gets, None where it depends."""
+    if node.type in ("word", "number", "raw_string", "variable_name"):
+        return text_of(node).strip("'") if node.type == "raw_string" else text_of(node).replace("\\", "")
+    if node.type in _JOINED and all(child.type not in _JOINED[2:] for child in node.named_children):
+        parts = [_unquoted(child) for child in node.named_children] if node.type == "concatenation" else []
+        if node.type == "string":
+            return text_of(node)[1:-1]
+        return None if not parts or None in parts else "".join(part or "" for part in parts)
+    return None

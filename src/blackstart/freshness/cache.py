@@ -1,0 +1,97 @@
+"""What earlier runs worked out from content that has not changed since: quicker with it, the same without it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from functools import cached_property
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+
+_KEPT = 20_000  # entries that are kept whether or not the last run used them
+
+
+class Cache:
+    """Texts by key. The file is checked as a whole, replaced as a whole, and may be deleted at any time.
+
+    It belongs into git's own folder, which no checkout can bring along. Without a file, it lasts for one run.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        self._used: dict[str, str] = {}
+        self._grown = False
+
+    def get(self, key: str) -> str | None:
+        """What is known under the key; it depends on nothing but the key and on how this blackstart works."""
+        value = self._used.get(key)
+        if value is None and (value := self._known.get(key)) is not None:
+            self._used[key] = value
+        return value
+
+    def put(self, key: str, value: str) -> None:
+        self._used[key] = value
+        self._grown = True
+
+    def save(self) -> None:
+        """Write what is new, if there is anything. Of entries that this run did not need, only so many stay."""
+        if not self._file or not self._grown:
+            return
+        others = [key for key in self._known if key not in self._used]
+        kept = {key: self._known[key] for key in others[-max(_KEPT, len(self._used)) :]}
+        try:
+            self._file.parent.mkdir(exist_ok=True)
+            _replace(self._file, _written(kept | self._used))
+        except OSError:
+            return  # a repository that may only be read
+        self._grown = False
+
+    @cached_property
+    def _known(self) -> Mapping[str, str]:
+        try:
+            return _read(self._file.read_bytes()) if self._file else {}
+        except (OSError, ValueError):
+            return {}
+
+
+def _read(data: bytes) -> Mapping[str, str]:
+    head, _, body = data.partition(b"\n")
+    if head.decode("ascii", "replace") != f"{_generation()} {sha256(body).hexdigest()}":
+        return {}
+    known: dict[str, str] = json.loads(body)
+    return known
+
+
+def _written(entries: Mapping[str, str]) -> bytes:
+    body = json.dumps(entries, separators=(",", ":")).encode()
+    return f"{_generation()} {sha256(body).hexdigest()}\n".encode() + body
+
+
+def _generation() -> str:
+    """The code that made the entries: Python, this package and every package beside PyYAML, by name and version."""
+    digest = sha256(sys.version.encode())
+    package = Path(__file__).parent.parent
+    for file in sorted([*package.glob("*.py"), *package.glob("freshness/**/*.py"), *package.glob("written/*.py")]):
+        digest.update(file.read_bytes())
+    spec = find_spec("yaml")
+    assert spec
+    assert spec.origin
+    installed = os.listdir(Path(spec.origin).parent.parent)  # noqa: PTH208 - names are all that is needed
+    digest.update("\n".join(sorted(name for name in installed if name.endswith(".dist-info"))).encode())
+    return digest.hexdigest()[:16]
+
+
+def _replace(file: Path, data: bytes) -> None:
+    """Readers beside us see the old file or the new one; of two writers the last wins."""
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,118 @@
+"""What a repository offers to the commands of its runbooks: files, targets, services, units, programs, variables."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache, cached_property
+from pathlib import PurePosixPath
+
+from blackstart.freshness.meaning import names
+from blackstart.freshness.tree import lookup, match
+from blackstart.history import FOLDER
+from blackstart.library import Library
+
+UNIT = re.compile(r"([a-z][\w-]*)(@[\w.-]*)?(?:\.(?:service|timer|socket|mount|target|path))?")
+_MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
+_OPEN_ENDED = re.compile(r"^[^#\t\n]*(?:%|\$[({]).*:(?!=)|^-?include\b", re.MULTILINE)  # targets nobody can list
+_COMPOSE_FILES = re.compile(r"(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml")
+_TAKES_ANYTHING = ('"$@"', "$*", "${@", "parse_known_args", "ignore_unknown_options", "REMAINDER")
+
+
+class Inventory:
+    """Everything is worked out when first asked for, and kept for the next page."""
+
+    def __init__(self, library: Library) -> None:
+        self._tree, self._history, self._runbooks = library.worktree, library.history, library.policy.runbooks
+        self.variables = cache(self._variables)
+        self.implementation = cache(self._implementation)
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        return tuple(path for path, _ in match(self._tree, "**"))
+
+    def is_folder(self, path: str) -> bool:
+        entry = lookup(self._tree, path) if path else None
+        return entry is not None and entry.mode == FOLDER
+
+    def has(self, path: str) -> bool:
+        """Whether a file or folder, anywhere below the root, ends in this path."""
+        return bool(lookup(self._tree, path)) or any(f"/{path}/" in f"/{file}/" for file in self.files)
+
+    def read(self, path: str) -> str:
+        """The text of a file, empty where there is none."""
+        entry = lookup(self._tree, path)
+        if entry is None or not entry.mode.startswith("100"):
+            return ""
+        return self._tree.read(path, entry).decode("utf-8", "replace")
+
+    def ignored(self, paths: frozenset[str]) -> frozenset[str]:
+        """Which paths git is told to ignore: a build makes them."""
+        return self._history.ignored(sorted(paths)) if self._history and paths else frozenset()
+
+    def targets(self, folder: str, file: str = "") -> tuple[str, frozenset[str]]:
+        """The makefile of a folder and its targets; no targets where nobody can list them all."""
+        paths = [joined(folder, name) for name in ([file] if file else _MAKEFILES)]
+        path = next((path for path in paths if self.read(path)), "")
+        text = self.read(path) if path else ""
+        return path, frozenset() if _OPEN_ENDED.search(text) else names(path, text.encode()) if text else frozenset()
+
+    def services(self, files: list[str]) -> frozenset[str]:
+        """The services of compose files."""
+        keys = {name for file in files for name in names(file, self.read(file).encode())}
+        return frozenset(key[9:] for key in keys if key.startswith("services.") and "." not in key[9:])
+
+    @cached_property
+    def compose_files(self) -> list[str]:
+        return [path for path in self.files if _COMPOSE_FILES.fullmatch(PurePosixPath(path).name)]
+
+    @cached_property
+    def units(self) -> frozenset[str]:
+        """The names of systemd units, without type and instance."""
+        found = (UNIT.fullmatch(name) for path in self.files if "." in (name := PurePosixPath(path).name))
+        return frozenset(unit[1] for unit in found if unit)
+
+    def _implementation(self, program: str, folder: str) -> tuple[str, str]:
+        """The script or package of this repository behind a command, and its text.
+
+        Both are empty where the program is not ours, or hands its arguments on to another one.
+        """
+        path = joined(folder, program.removeprefix("./"))
+        text = self.read(path) if "/" in program else ""
+        if not text:
+            path = self._entry_points.get(PurePosixPath(program).name, "")
+            text = "\n".join(self.read(file) for file in self.files if path and file.startswith(f"{path}/"))
+        return ("", "") if any(sign in text for sign in _TAKES_ANYTHING) else (path, text)
+
+    @cached_property
+    def _entry_points(self) -> dict[str, str]:
+        """The package folder of every command that a pyproject.toml of the repository installs."""
+        projects = [path for path in self.files if PurePosixPath(path).name == "pyproject.toml"]
+        scripts = {name: target for path in projects for name, target in _installed(self.read(path))}
+        return {name: self._package(target.split(":")[0].split(".")[0]) for name, target in scripts.items()}
+
+    def _package(self, module: str) -> str:
+        homes = (path for path in self.files if f"/{path}".endswith(f"/{module}/__init__.py"))
+        return next((PurePosixPath(home).parent.as_posix() for home in homes), "")
+
+    def _variables(self, family: str) -> frozenset[str]:
+        """The names in capitals that begin with `family_`, wherever git finds them outside the runbooks."""
+        if self._history is None:
+            return frozenset()
+        return self._history.words(f"{family}_[A-Z0-9_]*", self._runbooks)
+
+
+def joined(folder: str, path: str) -> str:
+    """`path` as seen from the root, when it was written in `folder`."""
+    return PurePosixPath(folder, path).as_posix()
+
+
+def _installed(pyproject: str) -> Iterator[tuple[str, str]]:
+    try:
+        project = tomllib.loads(pyproject).get("project", {})
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return
+    scripts = project.get("scripts", {}) if isinstance(project, dict) else {}
+    if isinstance(scripts, dict):
+        yield from ((name, target) for name, target in scripts.items() if isinstance(target, str))

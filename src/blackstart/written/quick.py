@@ -1,0 +1,50 @@
+"""Ordinary YAML to plain data at the speed of the C library; whatever is unusual is left to the thorough reader."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# What could be an anchor, an alias or a tag: it begins a word, unlike the `*` of `folder/*.sql`.
+_UNUSUAL = re.compile(r"(?<![\w./*])[&*!]")
+_LONGEST = 500  # characters a line: deeper nesting than this would need longer lines, and the C library recurses
+_MOST_BRACKETS = 500
+
+
+class Unusual(Exception):
+    """Not for the quick reader: perhaps wrong, perhaps only rare."""
+
+
+def quick(text: str, deepest: int) -> Any:
+    """The data of the only document. Raises Unusual."""
+    if _UNUSUAL.search(text) or text.count("[") + text.count("{") > _MOST_BRACKETS:
+        raise Unusual
+    if max(map(len, text.split("\n")), default=0) > _LONGEST:
+        raise Unusual
+    try:
+        loader = _LOADER(text)
+        try:
+            node = loader.get_single_node()
+            return None if node is None else _plain(loader, node, deepest)
+        finally:
+            loader.dispose()
+    except (yaml.YAMLError, ValueError, OverflowError, KeyError):
+        raise Unusual from None
+
+
+def _plain(loader: Any, node: yaml.Node, depth: int) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return node.value if node.tag == "tag:yaml.org,2002:str" else loader.construct_object(node)
+    if not depth:
+        raise Unusual
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(loader, item, depth - 1) for item in node.value]
+    result: dict[str, Any] = {}
+    for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode) or key.value in result:
+            raise Unusual
+        result[key.value] = _plain(loader, value, depth - 1)
+    return result

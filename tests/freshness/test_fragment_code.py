@@ -1,0 +1,405 @@
+"""Fragments of Go, TypeScript, JavaScript, SQL and Markdown follow what they use in the file, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from blackstart.freshness.meaning import meaning, names
+
+GO = """\
+//go:build linux
+
+// Package main serves orders.
+package main
+
+import (
+	"embed"
+	"fmt"
+	"net/http"
+
+	_ "github.com/lib/pq"
+	redis "github.com/redis/go-redis/v9"
+	"gopkg.in/yaml.v3"
+)
+
+//go:embed schema.sql
+var schema string
+
+var assets embed.FS
+
+const Timeout = 30
+
+const (
+	Low = iota
+	Middle
+	High
+)
+
+const (
+	Red  = "red"
+	Blue = "blue"
+)
+
+var (
+	retries = 3
+	routes  = map[string]http.HandlerFunc{}
+)
+
+type Base struct{ id int }
+
+func (b Base) ID() int { return b.id }
+
+// Server serves.
+type Server struct {
+	Base
+	addr  string
+	store *Store
+}
+
+type Store struct{ client *redis.Client }
+
+func (s *Store) Put(key string) error {
+	return s.client.Set(key, limit(), 0).Err()
+}
+
+func (s *Store) Drop() { s.client.Del("all") }
+
+type Handler interface {
+	Handle(name string) error
+}
+
+func limit() int { return Timeout * 2 }
+
+// Serve listens.
+func (s *Server) Serve(n int) error {
+	s.prepare()
+	return http.ListenAndServe(s.addr, nil)
+}
+
+func (s *Server) prepare() { fmt.Println("ready", retries) }
+
+func (s *Server) Register() { http.Handle("/", s) }
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { w.Write([]byte(schema)) }
+
+func (s *Server) Save() error { return s.store.Put("x") }
+
+func Load(raw []byte) (out Server, err error) {
+	err = yaml.Unmarshal(raw, &out)
+	return
+}
+
+func Slow() { retries = 9 }
+
+func Map[K comparable](in []K) int { return len(in) }
+
+func init() { routes["/"] = nil }
+"""
+
+
+def moves(path: str, text: str, fragment: str, old: str, new: str) -> bool:
+    """Whether the change moves the fragment's meaning. Both texts must have the fragment."""
+    assert old in text
+    before, after = meaning(path, text.encode(), fragment), meaning(path, text.replace(old, new, 1).encode(), fragment)
+    assert before is not None
+    assert after is not None
+    return before != after
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("Load", "yaml.Unmarshal(raw", "yaml.Unmarshal(nil"),
+        ("Load", "gopkg.in/yaml.v3", "gopkg.in/yaml.v2"),
+        ("Load", "linux", "windows"),
+        ("Load", "package main", "package other"),
+        ("Load", "lib/pq", "lib/mysql"),
+        ("Load", 'routes["/"] = nil', 'routes["/"] = http.NotFound'),
+        ("Load", "addr  string", "addr  []byte"),
+        ("Load", "w.Write([]byte(schema))", "w.Write(nil)"),
+        ("limit", "Timeout = 30", "Timeout = 60"),
+        ("Timeout", "Timeout = 30", "Timeout = 60"),
+        ("Low", "\tMiddle\n", "\tMiddle\n\tUpper\n"),
+        ("High", "Low = iota", "Low = iota + 1"),
+        ("Red", '"red"', '"crimson"'),
+        ("schema", "go:embed schema.sql", "go:embed other.sql"),
+        ("assets", "embed.FS", "embed.File"),
+        ("retries", "retries = 9", "retries = 10"),
+        ("Server.Serve", "s.addr, nil", "s.addr, routes"),
+        ("Server.Serve", 'fmt.Println("ready"', 'fmt.Println("steady"'),
+        ("Server.Serve", "retries = 3", "retries = 5"),
+        ("Server.Serve", "addr  string", "addr  []byte"),
+        ("Server.Serve", "return b.id", "return 0"),
+        ("Server.Serve", "(s *Server) Serve(", "(s Server) Serve("),
+        ("(*Server).Serve", "s.addr, nil", "s.addr, routes"),
+        ("Server.Register", "[]byte(schema)", "nil"),
+        ("Server.Register", "schema.sql", "other.sql"),
+        ("Server.Save", "limit(), 0)", "limit(), 1)"),
+        ("Server.Save", "Timeout = 30", "Timeout = 60"),
+        ("Server", 'Put("x")', 'Put("y")'),
+        ("Server", "// Serve listens.\nfunc", "func (s *Server) Stop() {}\n\n// Serve listens.\nfunc"),
+        ("Server.addr", "addr  string", "addr  []byte"),
+        ("Handler", "Handle(name string)", "Handle(name, kind string)"),
+        ("Handler.Handle", "Handle(name string)", "Handle(name, kind string)"),
+        ("Map", "len(in)", "cap(in)"),
+        ("Store.Drop", "redis/go-redis/v9", "redis/go-redis/v8"),
+    ],
+)
+def test_go_follows_what_is_used(fragment: str, old: str, new: str) -> None:
+    assert moves("main.go", GO, fragment, old, new)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("limit", "retries = 9", "retries = 10"),
+        ("limit", "len(in)", "cap(in)"),
+        ("limit", "// Package main serves orders.", "// Package main sells."),
+        ("limit", "// Serve listens.", "// Serve listens on addr."),
+        ("limit", "go-redis/v9", "go-redis/v8"),
+        ("limit", "gopkg.in/yaml.v3", "gopkg.in/yaml.v2"),
+        ("limit", "schema.sql", "other.sql"),
+        ("limit", "func limit() int { return Timeout * 2 }", "func limit() int {\n\t// twice\n\treturn Timeout * 2\n}"),
+        ("limit", "func Slow()", "func Fast() {}\n\nfunc Slow()"),
+        ("Low", '"red"', '"crimson"'),
+        ("Low", "Timeout = 30", "Timeout = 60"),
+        ("Red", '"blue"', '"navy"'),
+        ("Timeout", "return Timeout * 2", "return Timeout"),
+        ("Server.Serve", "[]byte(schema)", "nil"),
+        ("Server.Serve", 'Del("all")', 'Del("none")'),
+        ("Server.Serve", 'Put("x")', 'Put("y")'),
+        ("Server.Serve", "routes  =", "routes ="),
+        ("Store", 'Println("ready"', 'Println("steady"'),
+        ("Base", 'Put("x")', 'Put("y")'),
+        ("Server.Serve", "Low = iota", "Low = iota + 1"),
+    ],
+)
+def test_go_leaves_the_rest_alone(fragment: str, old: str, new: str) -> None:
+    assert not moves("main.go", GO, fragment, old, new)
+
+
+def test_go_names() -> None:
+    found = names("main.go", GO.encode())
+    assert {"Load", "Server", "Server.Serve", "Server.addr", "Handler.Handle", "Low", "retries", "schema"} <= found
+    assert not {"fmt", "_", "init", "main"} & found
+
+
+@pytest.mark.parametrize("fragment", ["nothing", "Server.Nothing", "(*Store).Serve", "fmt", "init", "type Server"])
+def test_go_does_not_resolve_what_is_not_there(fragment: str) -> None:
+    assert meaning("main.go", GO.encode(), fragment) is None
+
+
+TS = """\
+"use strict";
+import "./polyfill";
+import axios, { type AxiosError, isAxiosError as failed } from "axios";
+import * as fs from "node:fs";
+import type { Order } from "./types";
+
+axios.defaults.baseURL = "https://orders";
+dotenv.config();
+
+export const TIMEOUT = 30, COLOUR = "green";
+export enum State { Open = "open", Closed = "closed" }
+export type Row = { id: number; state: State };
+interface Options extends Base { retries?: number }
+interface Base { verbose: boolean }
+let level = 1;
+const cache: Record<string, Row> = {};
+cache.first = initial();
+function initial(): Row { return { id: 1, state: State.Open }; }
+
+const double = (n: number) => n * 2;
+
+/** Restores. */
+export async function restore(path: string, options: Options = {}): Promise<void> {
+  const text = fs.readFileSync(path);
+  await axios.post(`/restore/${TIMEOUT}`, text);
+}
+
+export function badge() { return `colour ${COLOUR}`; }
+export function lookup(key: string) { return cache[key]; }
+export function raise() { level += 1; }
+export const read = () => level;
+
+class Root { protected log(): void { console.log("root"); } }
+
+@sealed(COLOUR)
+export class Store extends Root {
+  private url = "http://x";
+  static count = 0;
+  static { Store.count = 5; }
+  constructor(private readonly name: string) { super(); this.token = make(name); }
+  token: string;
+  @retry(double(2)) put(key: string) { return this.send(key); }
+  private send(key: string) { return fs.appendFileSync(this.url, key); }
+  get colour() { return "red"; }
+  login() { return this.token; }
+  title() { return this.name; }
+  register() { hub.add(this); }
+}
+function make(name: string) { return name + "!"; }
+Store.prototype.late = function () { return 1; };
+
+export default restore;
+export { double as twice };
+app.get("/badge", badge);
+
+if (require.main === module) { restore("x"); }
+"""
+
+JS = """\
+'use strict'
+const express = require('express')
+const { Pool, types: kinds } = require('pg')
+const app = express()
+const pool = new Pool()
+app.use(express.json())
+app.get('/orders', list)
+
+async function list(req, res) {
+  res.json(await pool.query(sql()))
+}
+function sql() { return 'select 1' }
+exports.add = (a, b) => a + b
+exports.twice = a => exports.add(a, a)
+module.exports.host = 'localhost'
+const Panel = ({ title }) => <div className="x">Hello {title}</div>
+const api = { get() { return 1 }, put: () => 2 }
+function Old() {}
+Old.prototype.run = function () { return this.x }
+Old.limit = 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("restore", "readFileSync(path)", "readFileSync(text)"),
+        ("restore", "/restore/", "/put/"),
+        ("restore", "TIMEOUT = 30", "TIMEOUT = 60"),
+        ("restore", "retries?: number", "retries: number"),
+        ("restore", "verbose: boolean", "verbose: string"),
+        ("restore", 'from "axios"', 'from "other"'),
+        ("restore", "import axios", "import type axios"),
+        ("restore", "https://orders", "http://orders"),
+        ("restore", './polyfill"', './other"'),
+        ("restore", '"use strict";\n', ""),
+        ("restore", "dotenv.config()", "dotenv.load()"),
+        ("restore", "export default restore", "export default badge"),
+        ("restore", "export async function restore", "async function restore"),
+        ("default", "readFileSync(path)", "readFileSync(text)"),
+        ("twice", "n * 2", "n * 3"),
+        ("double", "double as twice", "double as pair"),
+        ("badge", '"green"', '"blue"'),
+        ("badge", "`colour ", "`color "),
+        ("badge", '"/badge"', '"/label"'),
+        ("lookup", "id: 1,", "id: 2,"),
+        ("lookup", "cache.first = initial()", "cache.first = null"),
+        ("Row", "id: number", "id: string"),
+        ("Row", '"open"', '"new"'),
+        ("State", '"open"', '"new"'),
+        ("State.Open", '"open"', '"new"'),
+        ("Options", "verbose: boolean", "verbose: string"),
+        ("read", "level += 1", "level += 2"),
+        ("read", "let level = 1", "let level = 2"),
+        ("Store", '"red"', '"blue"'),
+        ("Store", "return 1; };", "return 2; };"),
+        ("Store", "@sealed(COLOUR)", "@sealed(1)"),
+        ("Store", '"green"', '"blue"'),
+        ("Store.put", "this.send(key)", "this.send(1)"),
+        ("Store.put", "http://x", "http://y"),
+        ("Store.put", "double(2)", "double(3)"),
+        ("Store.put", "n * 2", "n * 3"),
+        ("Store.put", '"root"', '"base"'),
+        ("Store.put", "extends Root", "extends Root2"),
+        ("Store.put", "Store.count = 5", "Store.count = 6"),
+        ("Store.login", "make(name)", "make(1)"),
+        ("Store.login", '"!"', '"?"'),
+        ("Store.title", "private readonly name", "private name"),
+        ("Store.register", '"red"', '"blue"'),
+        ("Store.late", "return 1; };", "return 2; };"),
+        ("Store.count", "count = 0", "count = 1"),
+    ],
+)
+def test_typescript_follows_what_is_used(fragment: str, old: str, new: str) -> None:
+    assert moves("store.ts", TS, fragment, old, new)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("restore", '"green"', '"blue"'),
+        ("restore", "isAxiosError as failed", "isAxiosError as broken"),
+        ("restore", "Restores.", "Restores the database."),
+        ("restore", "return cache[key]", "return null"),
+        ("restore", "n * 2", "n * 3"),
+        ("restore", '"/badge"', '"/label"'),
+        ("restore", 'restore("x")', 'restore("y")'),
+        ("restore", 'import "./polyfill";', "import './polyfill'"),
+        ("restore", '"http://x"', '"http://y"'),
+        ("TIMEOUT", '"green"', '"blue"'),
+        ("lookup", "n * 2", "n * 3"),
+        ("Store.put", '"red"', '"blue"'),
+        ("Store.put", "make(name)", "make(1)"),
+        ("Store.login", "http://x", "http://y"),
+        ("Store.put", "return this.token", "return 1"),
+        ("Store.put", "TIMEOUT = 30", "TIMEOUT = 60"),
+        ("Root", '"red"', '"blue"'),
+        ("State", "id: number", "id: string"),
+    ],
+)
+def test_typescript_leaves_the_rest_alone(fragment: str, old: str, new: str) -> None:
+    assert not moves("store.ts", TS, fragment, old, new)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("list", "select 1", "select 2"),
+        ("list", "'/orders'", "'/all'"),
+        ("list", "require('pg')", "require('mysql')"),
+        ("list", "new Pool()", "new Pool(1)"),
+        ("app", "select 1", "select 2"),
+        ("app", "express.json()", "express.text()"),
+        ("twice", "a + b", "a - b"),
+        ("add", "a + b", "a - b"),
+        ("host", "localhost", "db"),
+        ("Panel", "Hello ", "Bye "),
+        ("Panel", '"x"', '"y"'),
+        ("api.get", "return 1 }", "return 3 }"),
+        ("Old.run", "this.x", "this.y"),
+        ("Old", "limit = 3", "limit = 4"),
+        ("kinds", "types: kinds", "other: kinds"),
+    ],
+)
+def test_javascript_follows_what_is_used(fragment: str, old: str, new: str) -> None:
+    assert moves("app.js", JS, fragment, old, new)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("list", "a + b", "a - b"),
+        ("list", "Hello ", "Bye "),
+        ("add", "select 1", "select 2"),
+        ("add", "localhost", "db"),
+        ("host", "a + b", "a - b"),
+        ("sql", "a + b", "a - b"),
+        ("list", "express.json()", "express.text()"),
+    ],
+)
+def test_javascript_leaves_the_rest_alone(fragment: str, old: str, new: str) -> None:
+    assert not moves("app.js", JS, fragment, old, new)
+
+
+def test_typescript_names() -> None:
+    found = names("store.ts", TS.encode())
+    assert {"restore", "default", "twice", "Store.put", "State.Open", "Row.id", "Options.retries", "TIMEOUT"} <= found
+    assert not {"axios", "text", "restore.text"} & found
+    assert {"list", "app", "add", "host", "api.get", "Old.run", "Pool"} <= names("app.js", JS.encode())
+
+
+@pytest.mark.parametrize("fragment", ["nothing", "Store.nothing", "axios", "text"])
+def test_typescript_does_not_resolve_what_is_not_there(fragment: str) -> None:
+    assert meaning("store.ts", TS.encode(), fragment) is None
