@@ -27,7 +27,7 @@ from blackstart.freshness.meaning.sql import SQL
 MAX_PARSED = 2_000_000  # bytes; beyond it a file is compared as it is
 
 _ENDINGS: tuple[tuple[Language, tuple[str, ...]], ...] = (
-    (DOCKER, (".dockerfile",)),
+    (DOCKER, (".dockerfile", ".Dockerfile")),
     (GO, (".go",)),
     (HCL, (".tf", ".tofu", ".hcl")),
     (INI, (".ini", ".cfg", ".conf")),
@@ -86,7 +86,7 @@ def _language(path: str, text: str) -> Language | None:
 
 def _by_shape(path: str, text: str) -> Language | None:
     """What no fixed name or suffix tells: `Dockerfile.api`, scripts by their first line."""
-    if PurePosixPath(path).name.startswith(("Dockerfile.", "Containerfile.")):
+    if PurePosixPath(path).name.startswith(("Dockerfile.", "Dockerfile-", "Containerfile.")):
         return DOCKER
     if not _suffix(path) and _SHELL.match(text):
         return SHELL
