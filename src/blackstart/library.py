@@ -11,7 +11,7 @@ from pathlib import Path
 
 from blackstart.catalogue import Catalogue, parse_catalogue
 from blackstart.errors import ConfigurationError, UsageError
-from blackstart.freshness.cache import Cache
+from blackstart.freshness.cache import Caches
 from blackstart.freshness.tree import WorkTree, below, lookup, match, may_meet
 from blackstart.history import History, open_history
 from blackstart.kinds import Kind, load_kinds
@@ -45,11 +45,11 @@ class Library:
     @cached_property
     def judge(self) -> Judge:
         record = self.policy.require_record
-        return Judge(self.worktree, self.history, self.policy.runbooks, self.cache, require_record=record)
+        return Judge(self.worktree, self.history, self.policy.runbooks, self.caches, require_record=record)
 
     @cached_property
-    def cache(self) -> Cache:
-        return Cache(self.history.own_folder / "cache" if self.history else None)
+    def caches(self) -> Caches:
+        return Caches(self.history.own_folder if self.history else None)
 
     @cached_property
     def verdicts(self) -> Mapping[str, tuple[Verdict, ...]]:
@@ -59,7 +59,7 @@ class Library:
     def only(self, runbooks: Iterable[Runbook]) -> Library:
         """The same repository with no more than these runbooks; what was worked out is shared."""
         narrowed = replace(self, runbooks=tuple(runbooks))
-        narrowed.__dict__.update(worktree=self.worktree, cache=self.cache, judge=self.judge)
+        narrowed.__dict__.update(worktree=self.worktree, caches=self.caches, judge=self.judge)
         return narrowed
 
     def covers(self, runbook: Runbook, paths: Iterable[str]) -> bool:
@@ -76,10 +76,10 @@ class Library:
     def _patterns(self, runbook: Runbook) -> list[str]:
         """The patterns of its anchors. With them known, nobody need parse a thousand runbooks to find the one."""
         key = f"patterns {sha256(runbook.head.encode()).hexdigest()}"
-        known = self.cache.get(key)
+        known = self.caches.content.get(key)
         if known is None:
             known = "\n".join(anchor.pattern for _, anchor in anchors_of(runbook))
-            self.cache.put(key, known)
+            self.caches.content.put(key, known)
         return known.split("\n") if known else []
 
     @property
@@ -88,8 +88,9 @@ class Library:
 
     def close(self) -> None:
         """Let go of git. What has been worked out stays."""
-        if "cache" in self.__dict__:
-            self.cache.save()
+        if "caches" in self.__dict__:
+            self.caches.content.save()
+            self.caches.past.save()
         if self.history:
             self.history.close()
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from blackstart.drift import Drift, Drifts, Vouch
 from blackstart.freshness.anchor import Anchor, parse_anchor
-from blackstart.freshness.cache import Cache
+from blackstart.freshness.cache import Caches
 from blackstart.freshness.fingerprint import Fingerprints
 from blackstart.freshness.tree import Tree, WorkTree, surely_equal
 from blackstart.history import History
@@ -47,12 +47,12 @@ class Judge:
     """Judges runbooks against one work tree and its history."""
 
     def __init__(
-        self, worktree: WorkTree, history: History | None, folder: str, cache: Cache, *, require_record: bool
+        self, worktree: WorkTree, history: History | None, folder: str, caches: Caches, *, require_record: bool
     ) -> None:
         self._worktree, self._history, self._require_record = worktree, history, require_record
-        self._past = Past(worktree, history, folder, cache)
-        self._cache = cache
-        self._fingerprints = Fingerprints(cache)
+        self._past = Past(worktree, history, folder, caches.past)
+        self._cache = caches.past
+        self._fingerprints = Fingerprints(caches.content)
 
     def judge(self, runbooks: Iterable[Runbook]) -> dict[str, tuple[Verdict, ...]]:
         """By runbook path, one verdict for each entry of `covers` that is an anchor at all."""
