@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -46,6 +47,18 @@ class Entry(NamedTuple):
 
     mode: str
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """`index` has every tracked path, an unmerged one with an empty id; of those, the files of `touched` may differ.
+
+    `untracked` are the files that git neither tracks nor ignores.
+    """
+
+    index: dict[str, Entry]
+    touched: set[str]
+    untracked: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +137,17 @@ class History:
             raise HistoryError("git knows no author. Set one: git config user.name 'Your Name'.") from None
         return identity.partition(" <")[0]
 
-    def index(self) -> dict[str, Entry]:
-        """Every tracked path; an unmerged one has an empty id."""
-        return _index(self._ask("ls-files", "-s", "-z"))
-
-    def touched(self) -> set[str]:
-        """Tracked paths whose file may differ from the index."""
-        fields = _split(self._ask("diff-files", "--raw", "-z", "--relative", *_PLAIN_DIFF))
-        return set(fields[1::2])
-
-    def untracked(self) -> list[str]:
-        """Files that git neither tracks nor ignores."""
-        return _split(self._ask("ls-files", "-o", "-z", "--exclude-standard"))
+    def files(self) -> Files:
+        """What is in the work tree; the three questions are answered at the same time."""
+        asked = (
+            ("diff-files", "--raw", "-z", "--relative", *_PLAIN_DIFF),
+            ("ls-files", "-o", "-z", "--exclude-standard"),
+            ("ls-files", "-s", "-z"),
+        )
+        with ExitStack() as stack:
+            touched, untracked, index = [stack.enter_context(_start(self.root, *question)) for question in asked]
+            entries = _index(_answer(index))
+            return Files(entries, set(_split(_answer(touched))[1::2]), _split(_answer(untracked)))
 
     def read(self, identity: str) -> bytes:
         """The content of a blob. Raises HistoryError where a partial clone does not hold it."""

@@ -143,9 +143,10 @@ def load(root: Path) -> Library:
 def _runbook_paths(root: Path, folder: Path) -> Iterator[str]:
     for parent, folders, names in os.walk(folder):  # links to folders are not followed, so loops cannot trap it
         folders[:] = sorted(name for name in folders if name != OWN_KINDS and not name.startswith("."))
+        below_root = Path(parent).relative_to(root).as_posix()
         for name in sorted(names):
             if name.endswith(".md") and name not in PAGES and not name.startswith("."):
-                yield Path(parent, name).relative_to(root).as_posix()
+                yield name if below_root == "." else f"{below_root}/{name}"
 
 
 def _read(root: Path, path: str) -> Runbook:
