@@ -119,9 +119,9 @@ def _uses(runbook: Runbook, gone: frozenset[str]) -> Iterator[tuple[int, int, st
 
 
 def _text(runbook: Runbook) -> str:
-    """Everything that can name something, before it is told which of it counts."""
+    """Everything that can name something, more than counts. `covers` always names the code, and never counts."""
     front = (*runbook.front.alerts, *runbook.front.access) if runbook.front else ()
-    return "\n".join((runbook.text, *front, *(link.target for link in runbook.document.links)))
+    return "\n".join((runbook.text[runbook.body_start :], *front, *(link.target for link in runbook.document.links)))
 
 
 def _change(library: Library, verdict: Verdict, name: str) -> tuple[str, str, Commit | None]:

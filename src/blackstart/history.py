@@ -50,6 +50,18 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Files:
+    """`index` has every tracked path, an unmerged one with an empty id; of those, the files of `touched` may differ.
+
+    `untracked` are the files that git neither tracks nor ignores.
+    """
+
+    index: dict[str, Entry]
+    touched: set[str]
+    untracked: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """A commit on the first-parent line and the paths it changed against its first parent."""
 
@@ -125,25 +137,19 @@ class History:
             raise HistoryError("git knows no author. Set one: git config user.name 'Your Name'.") from None
         return identity.partition(" <")[0]
 
-    def index(self) -> dict[str, Entry]:
-        """Every tracked path; an unmerged one has an empty id."""
-        return _index(self._ask("ls-files", "-s", "-z"))
-
-    def touched(self) -> set[str]:
-        """Tracked paths whose file may differ from the index."""
-        fields = _split(self._ask("diff-files", "--raw", "-z", "--relative", *_PLAIN_DIFF))
-        return set(fields[1::2])
+    def files(self) -> Files:
+        """What is in the work tree; the three questions are answered at the same time."""
+        index = _start(self.root, "ls-files", "-s", "-z")
+        touched = _start(self.root, "diff-files", "--raw", "-z", "--relative", *_PLAIN_DIFF)
+        untracked = _start(self.root, "ls-files", "-o", "-z", "--exclude-standard")
+        return Files(_index(_answer(index)), set(_split(_answer(touched))[1::2]), _split(_answer(untracked)))
 
     def staged(self) -> set[str]:
         """Paths whose index differs from the commit that is checked out."""
         if self.head is None:
-            return set(self.index())
+            return set(self.files().index)
         fields = _split(self._ask("diff-index", "--cached", "--raw", "-z", "--relative", *_PLAIN_DIFF, self.head))
         return set(fields[1::2])
-
-    def untracked(self) -> list[str]:
-        """Files that git neither tracks nor ignores."""
-        return _split(self._ask("ls-files", "-o", "-z", "--exclude-standard"))
 
     def read(self, identity: str) -> bytes:
         """The content of a blob. Raises HistoryError where a partial clone does not hold it."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from blackstart.catalogue import Catalogue, parse_catalogue
 from blackstart.errors import ConfigurationError, UsageError
-from blackstart.freshness.cache import Cache
+from blackstart.freshness.cache import Caches
 from blackstart.freshness.tree import Checkout, Checkouts, WorkTree, lookup, match, may_meet
 from blackstart.history import History, open_history
 from blackstart.kinds import Kind, load_kinds
@@ -48,11 +48,11 @@ class Library:
         others = self._sources
         absent = {name: source.fetch for name, source in self.policy.sources.items() if name not in others}
         checkouts = Checkouts(Checkout(self.worktree, self.history), others, absent)
-        return Judge(checkouts, self.policy.runbooks, self.cache, require_record=self.policy.require_record)
+        return Judge(checkouts, self.policy.runbooks, self.caches, require_record=self.policy.require_record)
 
     @cached_property
-    def cache(self) -> Cache:
-        return Cache(self.history.own_folder / "cache" if self.history else None)
+    def caches(self) -> Caches:
+        return Caches(self.history.own_folder if self.history else None)
 
     @property
     def absent(self) -> frozenset[str]:
@@ -84,7 +84,7 @@ class Library:
     def only(self, runbooks: Iterable[Runbook]) -> Library:
         """The same repository with no more than these runbooks; what was worked out is shared."""
         narrowed = replace(self, runbooks=tuple(runbooks))
-        narrowed.__dict__.update(worktree=self.worktree, cache=self.cache, judge=self.judge, _sources=self._sources)
+        narrowed.__dict__.update(worktree=self.worktree, caches=self.caches, judge=self.judge, _sources=self._sources)
         return narrowed
 
     def covers(self, runbook: Runbook, paths: Iterable[str]) -> bool:
@@ -101,10 +101,10 @@ class Library:
     def _patterns(self, runbook: Runbook) -> list[str]:
         """The patterns of its anchors here. With them known, nobody need parse a thousand runbooks to find the one."""
         key = f"patterns {sha256(runbook.head.encode()).hexdigest()}"
-        known = self.cache.get(key)
+        known = self.caches.content.get(key)
         if known is None:
             known = "\n".join(anchor.pattern for _, anchor in anchors_of(runbook) if not anchor.source)
-            self.cache.put(key, known)
+            self.caches.content.put(key, known)
         return known.split("\n") if known else []
 
     @property
@@ -113,8 +113,9 @@ class Library:
 
     def close(self) -> None:
         """Let go of git. What has been worked out stays."""
-        if "cache" in self.__dict__:
-            self.cache.save()
+        if "caches" in self.__dict__:
+            self.caches.content.save()
+            self.caches.past.save()
         histories = [self.history, *(checkout.history for checkout in self.__dict__.get("_sources", {}).values())]
         for history in filter(None, histories):
             history.close()
@@ -173,9 +174,10 @@ def _checkout(root: Path, path: str) -> Checkout:
 def _runbook_paths(root: Path, folder: Path) -> Iterator[str]:
     for parent, folders, names in os.walk(folder):  # links to folders are not followed, so loops cannot trap it
         folders[:] = sorted(name for name in folders if name != OWN_KINDS and not name.startswith("."))
+        below_root = Path(parent).relative_to(root).as_posix()
         for name in sorted(names):
             if name.endswith(".md") and name not in PAGES and not name.startswith("."):
-                yield Path(parent, name).relative_to(root).as_posix()
+                yield name if below_root == "." else f"{below_root}/{name}"
 
 
 def _read(root: Path, path: str) -> Runbook:

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from blackstart.drift import Asked, Drift, Drifts, Vouch, fixed_part
 from blackstart.freshness.anchor import Anchor, parse_anchor
-from blackstart.freshness.cache import Cache
+from blackstart.freshness.cache import Caches
 from blackstart.freshness.fingerprint import VERSION, Fingerprints, is_comparable
 from blackstart.freshness.tree import Checkout, Checkouts, surely_equal
 from blackstart.past import Edit, Past, UnknownPast
@@ -47,11 +47,11 @@ _DRIFTED = (State.STALE, State.UNMATCHED)
 class Judge:
     """Judges runbooks against the code they cover, here and in other checkouts."""
 
-    def __init__(self, checkouts: Checkouts, folder: str, cache: Cache, *, require_record: bool) -> None:
+    def __init__(self, checkouts: Checkouts, folder: str, caches: Caches, *, require_record: bool) -> None:
         self._checkouts, self._require_record = checkouts, require_record
-        self._past = Past(checkouts.here, folder, cache)
-        self._cache = cache
-        self._fingerprints = Fingerprints(cache)
+        self._past = Past(checkouts.here, folder, caches.past)
+        self._cache = caches.past
+        self._fingerprints = Fingerprints(caches.content)
 
     def judge(self, runbooks: Iterable[Runbook]) -> dict[str, tuple[Verdict, ...]]:
         """By runbook path, one verdict for each entry of `covers` that is an anchor at all."""

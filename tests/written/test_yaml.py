@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from blackstart.written.yaml import Mark, parse
+from blackstart.written.quick import Unusual, quick
+from blackstart.written.yaml import MAX_DEPTH, Mark, parse, parse_all
 
 REFUSED = {
     "a: b: c": (1, 5, "mapping values are not allowed"),
@@ -40,3 +43,16 @@ def test_marks_count_from_the_file() -> None:
     assert document.mark(("a", 1, "c")) == Mark(4, 8)
     assert document.key_mark(("a", 1, "c")) == Mark(4, 5)
     assert document.mark(("a", 7, "nothing")) == Mark(3, 3)
+
+
+@settings(deadline=None, max_examples=500, derandomize=True)
+@given(st.text("ab1: -[]{},#'\"\n?|>&*!~%\t.<=é", max_size=40))
+def test_the_quick_reader_agrees_with_the_thorough_one(text: str) -> None:
+    try:
+        data = quick(text, MAX_DEPTH)
+    except Unusual:
+        return
+    thorough = parse_all("f.yml", text)
+    assert len(thorough) <= 1
+    assert not [problem for document in thorough for problem in document.problems]
+    assert data == (thorough[0].data if thorough else None)

@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,6 +58,14 @@ class Cache:
             return {}
 
 
+class Caches:
+    """What follows from content alone, and what from history: a run that needs no history reads none of it."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.content = Cache(folder / "content" if folder else None)
+        self.past = Cache(folder / "past" if folder else None)
+
+
 def _read(data: bytes) -> Mapping[str, str]:
     head, _, body = data.partition(b"\n")
     if head.decode("ascii", "replace") != f"{_generation()} {sha256(body).hexdigest()}":
@@ -71,6 +79,7 @@ def _written(entries: Mapping[str, str]) -> bytes:
     return f"{_generation()} {sha256(body).hexdigest()}\n".encode() + body
 
 
+@cache
 def _generation() -> str:
     """The code that made the entries: Python, this package and every package beside PyYAML, by name and version."""
     digest = sha256(sys.version.encode())

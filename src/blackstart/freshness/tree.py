@@ -155,15 +155,14 @@ class WorkTree:
         return frozenset(self.edited | gone | (self._history.staged() if self._history else set()))
 
     def _from_git(self, history: History) -> Iterator[tuple[str, Entry]]:
-        index = history.index()
-        self.tracked = frozenset(index)
-        touched = history.touched()
-        for path, entry in index.items():
-            if (path in touched or not entry.id) and entry.mode != SUBMODULE:
+        files = history.files()
+        self.tracked = frozenset(files.index)
+        for path, entry in files.index.items():
+            if (path in files.touched or not entry.id) and entry.mode != SUBMODULE:
                 yield from self._edited(path, entry)
             else:
                 yield path, entry
-        for path in history.untracked():
+        for path in files.untracked:
             yield from self._edited(path, None)
 
     def _edited(self, path: str, indexed: Entry | None) -> Iterator[tuple[str, Entry]]:
