@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from pathlib import PurePosixPath
 
 from blackstart.freshness.meaning import names
+from blackstart.freshness.meaning.tokens import without_comments
 from blackstart.freshness.tree import lookup, match
 from blackstart.history import FOLDER
 from blackstart.library import Library
@@ -47,6 +48,10 @@ class Inventory:
             return ""
         return self._tree.read(path, entry).decode("utf-8", "replace")
 
+    def _code(self, path: str) -> str:
+        """The text of a file without its comments."""
+        return without_comments(path, self.read(path).encode())
+
     def ignored(self, paths: frozenset[str]) -> frozenset[str]:
         """Which paths git is told to ignore: a build makes them."""
         return self._history.ignored(sorted(paths)) if self._history and paths else frozenset()
@@ -79,10 +84,10 @@ class Inventory:
         Both are empty where the program is not ours, or hands its arguments on to another one.
         """
         path = joined(folder, program.removeprefix("./"))
-        text = self.read(path) if "/" in program else ""
+        text = self._code(path) if "/" in program else ""
         if not text:
             path = self._entry_points.get(PurePosixPath(program).name, "")
-            text = "\n".join(self.read(file) for file in self.files if path and file.startswith(f"{path}/"))
+            text = "\n".join(self._code(file) for file in self.files if path and file.startswith(f"{path}/"))
         return ("", "") if any(sign in text for sign in _TAKES_ANYTHING) else (path, text)
 
     @cached_property

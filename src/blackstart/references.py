@@ -19,6 +19,7 @@ from blackstart.runbook import Runbook
 from blackstart.written.code import is_of_the_past
 
 _PATH = re.compile(r"(?:\./)?[\w.@+-]+(?:/[\w.@+-]+)+/?")
+_PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_-]+(?:\.[\w.]+)?")
 _NAME = re.compile(r"[A-Za-z][\w.-]*")
 _FLAG = re.compile(r"(--[a-z][\w-]+)(?:=.*)?", re.DOTALL)
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]")
@@ -99,7 +100,9 @@ class _Page:
             if words[0].text in _CLUSTER and option not in _FILES:
                 continue  # `deploy/api` is a resource
             path = word.text.removeprefix("./").rstrip("/")
-            if not word.whole or not _PATH.fullmatch(word.text) or "/" not in path or ".." in path.split("/"):
+            if not word.whole or not _PATH.fullmatch(word.text) or "/" not in path:
+                continue
+            if any(part == ".." or _PLACEHOLDER.fullmatch(part) for part in path.split("/")):
                 continue
             begins = path.split("/")[0]
             home = next((base for base in (folder, "") if self._inventory.is_folder(joined(base, begins))), None)

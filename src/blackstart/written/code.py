@@ -16,7 +16,7 @@ _PAST = re.compile(
     r"\b(?:previously|formerly|used to be|was (?:called|named)|renamed from|no longer|before version|deprecated)\b",
     re.IGNORECASE,
 )
-_PAST_TITLE = re.compile(r"\b(?:change[ -]?log|history|release notes|revisions?)\b", re.IGNORECASE)
+_PAST_TITLE = re.compile(r"\b(?:change(?:[ -]?log|s)|history|release notes|revisions?)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
