@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from functools import cache, cached_property
 from pathlib import PurePosixPath
 
-from blackstart.freshness.meaning import names
-from blackstart.freshness.meaning.tokens import without_comments
+from blackstart.freshness.meaning import names, without_comments
 from blackstart.freshness.tree import lookup, match
 from blackstart.history import FOLDER
 from blackstart.library import Library

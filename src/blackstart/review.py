@@ -16,7 +16,7 @@ from blackstart.contradiction import contradictions, told
 from blackstart.errors import UsageError
 from blackstart.freshness.anchor import parse_anchor
 from blackstart.freshness.identifiers import MAX_COMPARED, defined, uses
-from blackstart.freshness.meaning.tokens import without_comments
+from blackstart.freshness.meaning import without_comments
 from blackstart.freshness.tree import Tree, lookup
 from blackstart.history import Entry
 from blackstart.library import Library

@@ -34,7 +34,7 @@ _GRAINS = (re.compile(r"\w+|\W"), re.compile(r"--?[\w.-]+|[\w.-]+|\S"), re.compi
 @lru_cache(maxsize=500)
 def defined(path: str, content: bytes) -> frozenset[str]:
     """Every name in the code of a file, without its comments, and what it defines by a plain word."""
-    from blackstart.freshness.meaning.tokens import without_comments
+    from blackstart.freshness.meaning import without_comments
 
     text = _own(without_comments(path, content))
     telling = {name for shape in _SHAPES for name in _found(shape, text)}
@@ -53,7 +53,7 @@ def uses(text: str, wanted: frozenset[str]) -> Iterator[tuple[int, str]]:
 
 def renamed(path: str, before: bytes, after: bytes) -> dict[str, str]:
     """From old to new, where a line changed in nothing but one name, used the same way."""
-    from blackstart.freshness.meaning.tokens import without_comments
+    from blackstart.freshness.meaning import without_comments
 
     old, new = (without_comments(path, content).split("\n") for content in (before, after))
     if max(len(old), len(new)) > MAX_COMPARED:

@@ -78,6 +78,14 @@ def names(path: str, content: bytes) -> frozenset[str]:
     return frozenset(_WORD.findall(text)) if known is None else known
 
 
+def without_comments(path: str, content: bytes) -> str:
+    """The text of a file, comments and docstrings blanked where they are known; empty where it is no text."""
+    text = content.decode("utf-8", "replace") if b"\0" not in content else ""
+    language = _language(path, text)
+    readable = language is None or not (language.whole(text) or lines.UNREAD).startswith(lines.UNREAD)
+    return tokens.without_comments(path, text) if readable else text  # lexers take hours over what does not parse
+
+
 def _language(path: str, text: str) -> Language | None:
     if _DROP_IN.search(path):
         return SYSTEMD

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from blackstart.freshness.meaning.language import Language
 
+UNREAD = b"lines\0"
+
 
 def plain(text: str) -> bytes:
     """Every line counts; white space at its end does not."""
@@ -20,7 +22,7 @@ def behind(language: Language, *, lexed: int = 0) -> Language:
 
     def whole(text: str) -> bytes | None:
         form = language.whole(text)
-        return b"lines\0" + plain(text) if form is None and len(text) > lexed else form
+        return UNREAD + plain(text) if form is None and len(text) > lexed else form
 
     return replace(language, whole=whole)
 

@@ -23,11 +23,10 @@ def whole(path: str, text: str) -> bytes | None:
     return canonical(list(_significant(tokens, free_form=suffix in _FREE_FORM, caseless=suffix in _CASELESS)))
 
 
-def without_comments(path: str, content: bytes) -> str:
-    """The text of a file, comments and docstrings blanked where a lexer knows them; empty where it is no text."""
+def without_comments(path: str, text: str) -> str:
+    """The text without comments and docstrings, line by line, where a lexer knows them."""
     from pygments.token import Comment, Literal
 
-    text = content.decode("utf-8", "replace") if b"\0" not in content else ""
     tokens = _tokens(path, text) if len(text) < MAX_LEXED else None
     if tokens is None:
         return text
