@@ -30,7 +30,6 @@ class _Module:
     form: Form
     local: set[str] = field(default_factory=set)  # names that the file itself makes
     classes: set[str] = field(default_factory=set)
-    functions: dict[str, frozenset[str]] = field(default_factory=dict)  # with the variables that they use
     defined: set[str] = field(default_factory=set)
 
 
@@ -43,9 +42,6 @@ def units_of(tree: ast.Module, form: Form) -> list[Unit]:
             module.defined.add(node.name)
         if isinstance(node, ast.ClassDef):
             module.classes.add(node.name)
-        elif isinstance(node, _FUNCTIONS):
-            module.functions[node.name] = module.functions.get(node.name, frozenset()) | _uses(node)
-    module.functions = {name: uses - module.defined for name, uses in module.functions.items()}
     docstring = tree.body[:1] if ast.get_docstring(tree) is not None else []
     found = [Unit(form(node), touches=frozenset({"__doc__"})) for node in docstring]
     return [*found, *(unit for node in tree.body[len(docstring) :] for unit in _units(node, module))]
@@ -59,12 +55,21 @@ def _units(node: Statement, module: _Module) -> Iterator[Unit]:
     elif isinstance(node, _FUNCTIONS):
         inner = (f"{node.name}.{one.name}" for one in node.body if isinstance(one, DEFINITIONS))
         touches = _global(node) | _registers(node, module)
-        yield Unit(module.form(node), frozenset([*_bound(node), *inner]), _uses(node), touches=touches)
+        uses = _uses(node)
+        yield Unit(module.form(node), frozenset([*_bound(node), *inner]), uses, touches=touches)
+        yield from _run(node.name, uses - module.defined)
     elif _is_program(node) or _is_pure(node):
         starred = any(isinstance(inner, ast.alias) and inner.name == "*" for inner in ast.walk(node))
         yield Unit(module.form(node), _bound_deeply(node), _uses(node), ambient=starred)
     else:
         yield from _effect(node, module)
+
+
+def _run(function: str, variables: frozenset[str]) -> Iterator[Unit]:
+    """From the variables of a function to the statements that call it, and to what it decorates."""
+    yield Unit(None, uses=frozenset({f"call {function}"}), touches=variables)
+    registers = frozenset(REGISTERS + name for name in variables)
+    yield Unit(None, uses=frozenset({f"{REGISTERS}call {function}"}), touches=registers)
 
 
 def _import(node: ast.Import | ast.ImportFrom, form: Form) -> Iterator[Unit]:
@@ -205,17 +210,13 @@ def _changed(node: Statement, module: _Module) -> frozenset[str]:
     if isinstance(call.func, ast.Attribute) and root in module.local:
         return frozenset({root})
     passed = [*call.args, *(keyword.value for keyword in call.keywords)]
-    inside = module.functions.get(root, frozenset())  # a function that is called may change what it uses
-    return frozenset({root, *(name for argument in passed for name in _roots(argument))}) | inside
+    return frozenset({root, f"call {root}", *(name for argument in passed for name in _roots(argument))})
 
 
 def _registers(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, module: _Module) -> frozenset[str]:
     """Where a decorator may enter what it decorates: its object, or what the function uses."""
-    found = set[str]()
-    for decorator in node.decorator_list:
-        for root in _roots(decorator):
-            found |= {root} | module.functions.get(root, frozenset())
-    return frozenset(REGISTERS + name for name in found & module.local)
+    roots = {root for decorator in node.decorator_list for root in _roots(decorator)} & module.local
+    return frozenset(REGISTERS + name for root in roots for name in (root, f"call {root}"))
 
 
 def _chain(node: ast.AST) -> Iterator[ast.AST]:
