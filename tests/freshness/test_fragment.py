@@ -87,6 +87,105 @@ groups:
 PROJECT = '[project]\nname = "shop"\n[project.scripts]\nrun = "shop:main"\n[tool.x]\nport = 80\n'
 
 
+HARD = """\
+# Every way round the obvious.
+\"\"\"The help text.\"\"\"
+try:
+    import fast
+except ImportError:
+    fast = None
+import logging, shutil
+from kit import pick, choose
+
+LEVEL = 3
+logging.basicConfig(level=LEVEL)
+CACHE = {}
+CACHE["seed"] = seed()
+ROUTES = {}
+
+
+def seed():
+    return "seed"
+
+
+def route(path):
+    def enter(function):
+        ROUTES[path] = function
+        return function
+    return enter
+
+
+@route("/a")
+def first():
+    logging.info("first")
+
+
+@route("/b")
+def second(node: "Node"):
+    pick(CACHE)
+
+
+def configure():
+    shutil.x = 1
+
+
+configure()
+match LEVEL:
+    case {"a": HIGH, **REST}:
+        pass
+    case [1, *TAIL]:
+        pass
+
+
+def copied(LEVEL):
+    seed = LEVEL
+    return [shutil for LEVEL in seed]
+
+
+class Node:
+    size = 1
+    limit = 9
+    register("node")
+
+    def __init__(self):
+        self.token = make()
+        self.kids = []
+
+    def __getattr__(self, name):
+        return None
+
+    def login(self):
+        return self.token
+
+    def grow(this):
+        return this.size + Node.limit
+
+    def bounded(self, limit=limit):
+        return limit
+
+    def give(self):
+        return helper(self)
+
+    def kind(self):
+        return type(self).size
+
+    class Leaf:
+        def fall(self):
+            return "leaf"
+
+
+def make():
+    return "t"
+
+
+Node.late = 5
+if fast:
+    class Quick:
+        def run(self):
+            return "quick"
+"""
+
+
 def moves(path: str, text: str, fragment: str, old: str, new: str) -> bool:
     """Whether the change moves the fragment's meaning. Both texts must have the fragment."""
     assert old in text
@@ -124,6 +223,80 @@ def moves(path: str, text: str, fragment: str, old: str, new: str) -> bool:
 )
 def test_python_follows_what_is_used(fragment: str, old: str, new: str) -> None:
     assert moves("service.py", SERVICE, fragment, old, new)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("CACHE", 'return "seed"', "return 2"),
+        ("second", 'return "seed"', "return 2"),
+        ("second", "size = 1", "size = 2"),
+        ("second", "import pick", "import take as pick"),
+        ("first", "LEVEL = 3", "LEVEL = 4"),
+        ("first", '"/a"', '"/c"'),
+        ("copied", "shutil.x = 1", "shutil.x = 2"),
+        ("ROUTES", "pick(CACHE)", "pick(None)"),
+        ("HIGH", '{"a": HIGH', '{"b": HIGH'),
+        ("REST", '{"a": HIGH', '{"b": HIGH'),
+        ("TAIL", "[1, *TAIL]", "[2, *TAIL]"),
+        ("fast", "fast = None", "fast = 0"),
+        ("Quick.run", '"quick"', '"slow"'),
+        ("Node.login", "self.token = make()", "self.token = make(1)"),
+        ("Node.login", 'return "t"', 'return "u"'),
+        ("Node.login", "return None", "return 0"),
+        ("Node.login", 'register("node")', 'register("leaf")'),
+        ("Node.login", "Node.late = 5", "Node.late = 6"),
+        ("Node.grow", "size = 1", "size = 2"),
+        ("Node.grow", "limit = 9", "limit = 8"),
+        ("Node.bounded", "limit = 9", "limit = 8"),
+        ("Node.give", "size = 1", "size = 2"),
+        ("Node.kind", "size = 1", "size = 2"),
+        ("Node.__getattr__", "return None", "return 0"),
+        ("Node.Leaf.fall", '"leaf"', '"twig"'),
+        ("route.enter", "ROUTES[path]", "ROUTES[None]"),
+    ],
+)
+def test_python_has_no_way_round(fragment: str, old: str, new: str) -> None:
+    assert moves("hard.py", HARD, fragment, old, new)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("second", "import pick, choose", "import choose, pick, other"),
+        ("first", "fast = None", "fast = 0"),
+        ("first", "pick(CACHE)", "pick(None)"),
+        ("copied", "LEVEL = 3", "LEVEL = 4"),
+        ("copied", 'return "seed"', "return 2"),
+        ("seed", "import logging, shutil", "import shutil\nimport logging"),
+        ("Node.login", "size = 1", "size = 2"),
+        ("Node.grow", "= make()", "= make(1)"),
+        ("first", "The help text.", "Help."),
+    ],
+)
+def test_python_does_not_cry_wolf(fragment: str, old: str, new: str) -> None:
+    assert not moves("hard.py", HARD, fragment, old, new)
+
+
+def test_a_docstring_that_is_read_counts() -> None:
+    module = '"""Usage: a [--dry]"""\nimport docopt\n\ndef run():\n    return docopt.docopt(__doc__)\n'
+    assert moves("cli.py", module, "run", "--dry", "--wet")
+    assert moves("cli.py", module, "", "--dry", "--wet")
+    function = 'def run():\n    """Help."""\n    return run.__doc__\n'
+    assert moves("cli.py", function, "run", "Help.", "Usage.")
+
+
+@pytest.mark.parametrize(
+    ("text", "fragment"),
+    [
+        ("".join(f"def f{n}(): return f{n + 1}()\n" for n in range(30_000)), "f0"),
+        ("".join(f"x.a{n} = f()\n" for n in range(30_000)) + "x = 1\n", "x"),
+        ("class A:\n" + "".join(f" def m{n}(self): return self.m{n + 1}()\n" for n in range(20_000)), "A.m0"),
+    ],
+    ids=["functions", "effects", "methods"],
+)
+def test_long_chains_of_python_cost_no_more_than_their_length(text: str, fragment: str) -> None:
+    assert meaning("long.py", text.encode(), fragment) is not None
 
 
 @pytest.mark.parametrize(

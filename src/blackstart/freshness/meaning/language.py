@@ -54,7 +54,7 @@ def of_units(units: Units, *, ordered: bool = True, spelled: Callable[[str], str
         return None if found is None else form(found)
 
     def part(text: str, fragment: str) -> bytes | None:
-        chosen = _needed(units(text) or [], spelled(fragment))
+        chosen = needed(units(text) or [], spelled(fragment))
         return form(chosen) if chosen else None
 
     def names(text: str) -> frozenset[str] | None:
@@ -64,8 +64,11 @@ def of_units(units: Units, *, ordered: bool = True, spelled: Callable[[str], str
     return Language(whole, part, names)
 
 
-def _needed(units: list[Unit], fragment: str) -> list[Unit]:
-    """The units that bind the fragment, all that these and the ambient ones use, and the ambient ones."""
+def needed(units: list[Unit], fragment: str, *more: str) -> list[Unit]:
+    """The units that bind the fragment, all that these and the ambient ones use, and the ambient ones.
+
+    Of `more` names the units are needed too, but the fragment is there without them.
+    """
     if not any(fragment in unit.binds for unit in units):
         return []
     related: dict[str, list[int]] = {}  # each name is looked up once, so that a long chain stays cheap
@@ -73,7 +76,7 @@ def _needed(units: list[Unit], fragment: str) -> list[Unit]:
         for name in unit.binds | unit.touches:
             related.setdefault(name, []).append(index)
     chosen = {index for index, unit in enumerate(units) if unit.ambient}
-    wanted = [fragment, *(name for index in chosen for name in units[index].uses)]
+    wanted = [fragment, *more, *(name for index in chosen for name in units[index].uses)]
     followed = set[str]()
     while wanted:
         if (name := wanted.pop()) not in followed:
