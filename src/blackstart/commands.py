@@ -76,8 +76,9 @@ def _behind_prompts(lines: list[str]) -> Iterator[str]:
 def _origin(page: Document, fence: Fence, row: int, line: str) -> tuple[int, int]:
     """Where a line of a block begins in the file: blocks in lists are indented there, sessions have prompts."""
     number = fence.line + 1 + row
-    shown = page.visible[number - page.first_line] if number - page.first_line < len(page.visible) else ""
-    return number, page.column(number, len(shown) - len(line)) if shown.endswith(line) else 1
+    shown = page.visible[number - page.first_line : number - page.first_line + 1]
+    at = len(shown[0]) - len(line) if shown and shown[0].endswith(line) else None
+    return number, 1 if at is None else page.column(number, at)
 
 
 def _script(text: str, origins: list[tuple[int, int]]) -> Iterator[Script]:

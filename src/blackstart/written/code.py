@@ -39,7 +39,8 @@ def code_of(page: Document) -> Iterator[Code]:
     """All code of the page, in its order."""
     fenced: dict[int, str] = {}
     for fence in page.fences:
-        size = len(fence.content.split("\n")) - 1
+        # A fence that ends with the page has one line fewer than its content says.
+        size = min(len(fence.content.split("\n")) - 1, page.first_line + len(page.source) - fence.line - 1)
         fenced |= dict.fromkeys(range(fence.line + 1, fence.line + 1 + size), fence.language)
     delimiters = {fence.line for fence in page.fences} | {number + 1 for number in fenced if number + 1 not in fenced}
     for number, line in page.numbered():
