@@ -411,7 +411,7 @@ def test_an_edit_of_any_token_moves_the_fragment(sample: Sample, data: st.DataOb
 
 # --- hostile input
 
-MANY, DEEP = 20_000, 20_000
+MANY, DEEP = 8_000, 20_000
 
 
 @pytest.mark.parametrize(
@@ -426,7 +426,7 @@ MANY, DEEP = 20_000, 20_000
         ("a.js", "let x = 1\n" + "".join(f"x.a{n} = {n}\n" for n in range(MANY)), "x"),
         ("a.js", "class A {" + "".join(f"m{n}() {{ this.m{n + 1}() }}\n" for n in range(MANY)) + "}", "A.m0"),
         ("a.jsx", "let x = " + "<a>" * DEEP + "</a>" * DEEP, "x"),
-        ("a.sql", "".join(f"create view v{n} as select * from v{n + 1};\n" for n in range(MANY)), "view v0"),
+        ("a.sql", "".join(f"create view v{n} as table v{n + 1};\n" for n in range(MANY)), "view v0"),
         ("a.sql", "create table x (" + "(" * DEEP, "x"),
         ("a.sql", "create table x (a int); " + "/*" * DEEP, "x"),
         ("a.sql", "create table x (a int); " + "$a$ $b$ $" * DEEP, "x"),

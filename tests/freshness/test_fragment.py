@@ -291,9 +291,9 @@ def test_a_docstring_that_is_read_counts() -> None:
 @pytest.mark.parametrize(
     ("text", "fragment"),
     [
-        ("".join(f"def f{n}(): return f{n + 1}()\n" for n in range(30_000)), "f0"),
-        ("".join(f"x.a{n} = f()\n" for n in range(30_000)) + "x = 1\n", "x"),
-        ("class A:\n" + "".join(f" def m{n}(self): return self.m{n + 1}()\n" for n in range(20_000)), "A.m0"),
+        ("".join(f"def f{n}(): return f{n + 1}()\n" for n in range(10_000)), "f0"),
+        ("".join(f"x.a{n} = f()\n" for n in range(10_000)) + "x = 1\n", "x"),
+        ("class A:\n" + "".join(f" def m{n}(self): return self.m{n + 1}()\n" for n in range(10_000)), "A.m0"),
     ],
     ids=["functions", "effects", "methods"],
 )
