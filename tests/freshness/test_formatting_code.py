@@ -407,3 +407,36 @@ def test_an_edit_of_any_token_moves_the_fragment(sample: Sample, data: st.DataOb
     before = meaning(sample.path, sample.text.encode(), sample.fragment)
     assert before is not None
     assert before != meaning(sample.path, (sample.text[:begin] + new + sample.text[end:]).encode(), sample.fragment)
+
+
+# --- hostile input
+
+MANY, DEEP = 8_000, 20_000
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "fragment"),
+    [
+        ("a.go", "package a\n" + "".join(f"func f{n}() {{ f{n + 1}() }}\n" for n in range(MANY)), "f0"),
+        ("a.go", "package a\nvar x = " + "(" * DEEP + "1" + ")" * DEEP, "x"),
+        ("a.go", "package a\nfunc x() {}\n" + "a b }{ ) " * DEEP, "x"),
+        ("a.ts", "".join(f"function f{n}() {{ f{n + 1}() }}\n" for n in range(MANY)), "f0"),
+        ("a.ts", "let x = " + "f(" * DEEP + "1" + ")" * DEEP, "x"),
+        ("a.js", "let x = " + "[" * DEEP, "x"),
+        ("a.js", "let x = 1\n" + "".join(f"x.a{n} = {n}\n" for n in range(MANY)), "x"),
+        ("a.js", "class A {" + "".join(f"m{n}() {{ this.m{n + 1}() }}\n" for n in range(MANY)) + "}", "A.m0"),
+        ("a.jsx", "let x = " + "<a>" * DEEP + "</a>" * DEEP, "x"),
+        ("a.sql", "".join(f"create view v{n} as table v{n + 1};\n" for n in range(MANY)), "view v0"),
+        ("a.sql", "create table x (" + "(" * DEEP, "x"),
+        ("a.sql", "create table x (a int); " + "/*" * DEEP, "x"),
+        ("a.sql", "create table x (a int); " + "$a$ $b$ $" * DEEP, "x"),
+        ("a.sql", "create function x begin ; " * MANY, "x"),
+        ("a.md", "# x\n" * MANY, "x"),
+        ("a.md", "# x\n" + "[a" * 5_000, "x"),
+    ],
+    ids=lambda value: None if len(value) > 20 else value,
+)
+def test_hostile_input_costs_no_more_than_its_length(path: str, text: str, fragment: str) -> None:
+    changed = text[:-30] + "1" + text[-30:]
+    assert meaning(path, text.encode(), fragment) is not None
+    assert meaning(path, text.encode()) != meaning(path, changed.encode())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from blackstart.freshness.meaning import meaning, names
@@ -289,9 +291,9 @@ def test_a_docstring_that_is_read_counts() -> None:
 @pytest.mark.parametrize(
     ("text", "fragment"),
     [
-        ("".join(f"def f{n}(): return f{n + 1}()\n" for n in range(30_000)), "f0"),
-        ("".join(f"x.a{n} = f()\n" for n in range(30_000)) + "x = 1\n", "x"),
-        ("class A:\n" + "".join(f" def m{n}(self): return self.m{n + 1}()\n" for n in range(20_000)), "A.m0"),
+        ("".join(f"def f{n}(): return f{n + 1}()\n" for n in range(10_000)), "f0"),
+        ("".join(f"x.a{n} = f()\n" for n in range(10_000)) + "x = 1\n", "x"),
+        ("class A:\n" + "".join(f" def m{n}(self): return self.m{n + 1}()\n" for n in range(10_000)), "A.m0"),
     ],
     ids=["functions", "effects", "methods"],
 )
@@ -381,3 +383,121 @@ def test_a_file_that_does_not_parse_counts_as_a_whole() -> None:
 def test_names_are_what_a_hint_can_offer() -> None:
     assert {"restore", "Store.put", "LIMIT"} <= names("service.py", SERVICE.encode())
     assert {"services.db", "services.db.image"} <= names("compose.yml", COMPOSE.encode())
+
+
+@pytest.mark.parametrize(
+    ("path", "fragment", "one", "other", "equal"),
+    [
+        # The value itself
+        ("a.yml", "b.x", "a: &a {x: 1}\nb:\n  <<: *a\n", "a: &a {x: 2}\nb:\n  <<: *a\n", False),
+        ("a.yml", "b.x", "a: &a {x: 1}\nb:\n  <<: *a\n", "a: &a {x: 1, y: 2}\nb:\n  <<: *a\n", True),
+        ("a.yml", "b.x", "b: {x: 1, <<: {x: 2}}", "b: {x: 1, <<: {x: 3}}", True),
+        ("a.yml", "b.x", "b: {<<: [{x: 1}, {x: 2}]}", "b: {<<: [{x: 3}, {x: 2}]}", False),
+        ("a.yml", "", "a: {x: 1}\na: {x: 2}", "a: {x: 2}\na: {x: 1}", False),
+        ("a.yml", "a.x", "a: {x: 1}\na: {x: 2}", "a: {x: 3}\na: {x: 2}", False),
+        ("a.yml", "a", "a: null", "a: ~", True),
+        ("a.yml", "a", "a: true", "a: True", True),
+        ("a.yml", "a", "a: yes", "a: true", False),
+        ("a.yml", "a", 'a: "true"', "a: true", False),
+        ("a.yml", "a", "a: 1.0", "a: 1", False),
+        ("a.yml", "a", "a: !Ref x", "a: !GetAtt x", False),
+        ("a.yml", "b", "a: &a 1\nb: *a", "a: &c 1\nb: *c", True),
+        ("a.yml", "l.x.v", "l: [{name: x, v: 1}, {name: x, v: 2}]", "l: [{name: x, v: 3}, {name: x, v: 2}]", False),
+        ("a.yml", "l.1.v", "l: [{name: 1, v: 1}, {name: y, v: 2}]", "l: [{name: 1, v: 3}, {name: y, v: 2}]", False),
+        ("a.json", "a", '{"a": 1.0}', '{"a": 1}', False),
+        ("a.json", "a", '{"a": 1e3}', '{"a": 1000.0}', False),
+        ("a.json", "a", '{"a": 12345678901234567890}', '{"a": 12345678901234567891}', False),
+        ("a.json", "a", '{"a": 1, "a": 2}', '{"a": 2, "a": 1}', False),
+        ("a.json", "a", '{"a": 1}', '{"a": "1"}', False),
+        ("a.json", "a", '{"a": null}', '{"a": "None"}', False),
+        ("a.json", "a", '{"a": {"x": 1, /* c */}, // d\n}', '{"a": {"x": 1}}', True),
+        ("a.json", "a", '{"a": {"x": 1}, /* c */}', '{"a": {"x": 2}, /* c */}', False),
+        ("a.json", "a", '{"a": ["// x,]"], }', '{"a": ["// y,]"], }', False),
+        ("a.toml", "a.b", "a.b = 1\na.c = 2", "[a]\nb = 1\nc = 3", True),
+        ("a.toml", "p.y.v", '[[p]]\nname="y"\nv=1', '[[p]]\nname="y"\nv=2', False),
+        ("a.toml", "a", "a = 2026-01-01", 'a = "2026-01-01"', False),
+        # What stands round it
+        ("a.yml", "jobs.a", "on: [push]\njobs: {a: 1}", "on: [pull_request]\njobs: {a: 1}", False),
+        ("a.yml", "build", "stages: [a, b]\nbuild: {x: 1}", "stages: [b, a]\nbuild: {x: 1}", False),
+        ("a.yml", "build", ".b: {i: 1}\nbuild: {extends: .b}", ".b: {i: 2}\nbuild: {extends: .b}", False),
+        ("a.yml", "build", ".b: {i: 1}\n.c: {i: 1}\nbuild: {extends: .b}", ".b: {i: 1}\nbuild: {extends: .b}", True),
+        ("a.yml", "build", ".b: [x]\nbuild: [!reference [.b]]", ".b: [y]\nbuild: [!reference [.b]]", False),
+        ("a.yml", "spec", "metadata: {name: a}\nspec: [1]", "metadata: {name: b}\nspec: [1]", False),
+        ("a.yml", "spec", "metadata: {labels: {x: a}}\nspec: [1]", "metadata: {labels: {x: b}}\nspec: [1]", True),
+        (
+            "a.json",
+            "scripts.x",
+            '{"scripts": {"x": "npm run y", "y": "b"}}',
+            '{"scripts": {"x": "npm run y", "y": "c"}}',
+            False,
+        ),
+        (
+            "a.json",
+            "scripts.x",
+            '{"version": "1", "scripts": {"x": "a"}}',
+            '{"version": "2", "scripts": {"x": "a"}}',
+            True,
+        ),
+        (
+            "a.json",
+            "scripts.x",
+            '{"type": "module", "scripts": {"x": "a"}}',
+            '{"type": "commonjs", "scripts": {"x": "a"}}',
+            False,
+        ),
+    ],
+)
+def test_data(path: str, fragment: str, one: str, other: str, *, equal: bool) -> None:
+    before, after = meaning(path, one.encode(), fragment), meaning(path, other.encode(), fragment)
+    assert before is not None
+    assert after is not None
+    assert (before == after) == equal
+
+
+@pytest.mark.parametrize(
+    ("fragment", "service", "shared", "equal"),
+    [
+        ("services.a", "{volumes: [{type: volume, source: v, target: /x}]}", "volumes: {v: {driver: %s}}", False),
+        ("services.a", "{secrets: [{source: s}]}", "secrets: {s: {file: %s}}", False),
+        ("services.a", "{image: x}", "networks: {default: {driver: %s}}", False),
+        ("services.a", "{networks: [n]}", "networks: {default: {driver: %s}, n: {}}", True),
+        ("services.a", "{networks: {n: {aliases: [x]}}}", "networks: {n: {driver: %s}}", False),
+        ("services.a", "{volumes: ['v:/x']}", "volumes: {w: {driver: %s}, v: {}}", True),
+        ("services.a.volumes", "{volumes: ['v:/x']}", "volumes: {v: {driver: %s}}", False),
+        ("services.a.image", "{image: x, volumes: ['v:/x']}", "volumes: {v: {driver: %s}}", True),
+        ("services.a", "{extends: {service: b}}\n  b: {extends: c}\n  c: {image: %s}", "", False),
+        ("services.a", "{depends_on: [b]}\n  b: {image: %s}", "", True),
+    ],
+)
+def test_a_compose_service_follows_what_it_names(fragment: str, service: str, shared: str, *, equal: bool) -> None:
+    text = f"services:\n  a: {service}\n{shared}\n"
+    before, after = (meaning("compose.yml", (text % word).encode(), fragment) for word in ("one", "two"))
+    assert before is not None
+    assert (before == after) == equal
+
+
+def test_a_path_into_an_alias_bomb_costs_no_more_than_its_text() -> None:
+    lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60)]
+    assert meaning("bomb.yml", "\n".join(lines).encode(), "nothing") is None
+    assert meaning("bomb.yml", "\n".join(lines).encode(), "a59.0.1") is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ({"x": "a", "prex": "b"}, {"x": "a", "prex": "c"}, False),
+        ({"x": "npm run y", "y": "b"}, {"x": "npm run y", "y": "c"}, False),
+        ({"x": "a", "y": "b"}, {"x": "a", "y": "c"}, True),
+    ],
+)
+def test_a_script_of_a_package_follows_those_that_it_runs(
+    one: dict[str, str], other: dict[str, str], *, equal: bool
+) -> None:
+    texts = [json.dumps({"version": version, "scripts": scripts}) for version, scripts in (("1", one), ("2", other))]
+    before, after = (meaning("package.json", text.encode(), "scripts.x") for text in texts)
+    assert before is not None
+    assert (before == after) == equal
+
+
+def test_a_setting_of_a_package_counts_for_its_scripts() -> None:
+    assert moves("package.json", '{"type": "module", "scripts": {"x": "a"}}', "scripts.x", "module", "commonjs")

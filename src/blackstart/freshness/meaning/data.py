@@ -3,38 +3,63 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from hashlib import sha256
+from itertools import islice
 from typing import Any, TypeAlias
 
 import yaml
 
 from blackstart.freshness.meaning.canonical import canonical
 from blackstart.freshness.meaning.language import Language
+from blackstart.freshness.meaning.surroundings import surroundings
 
 MAX_DEPTH = 100
+MAX_PATH = 20  # keys
+MAX_NAMES = 200_000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPARSABLE = (yaml.YAMLError, ValueError, RecursionError)
 
-# What a CI file or a compose file sets for all of its jobs or services.
-_AMBIENT = {"env", "defaults", "default", "variables", "permissions", "before_script", "after_script", "concurrency"}
-_SHARED = ("volumes", "networks", "secrets", "configs")
 _NAMING = ("name", "id", "alert", "record")
+# Spellings that all versions of YAML take for the same.
+_EQUAL = {
+    "tag:yaml.org,2002:null": dict.fromkeys(("", "~", "null"), "null"),
+    "tag:yaml.org,2002:bool": {"true": "true", "false": "false"},
+}
+_JSON_NOISE = re.compile(r'"(?:[^"\\]|\\.)*+"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_LAST_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*+[}\]])()', re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Node:
-    """A value: its digest, and its children by key where it is a mapping or a list."""
+    """A value: its digest, what it holds where it is a mapping or a list, and its text where it is neither."""
 
     digest: str
-    children: dict[str, Node]
+    entries: tuple[tuple[str, Node], ...] = ()
     is_list: bool = False
+    text: str = ""
+
+    @cached_property
+    def children(self) -> dict[str, Node]:
+        """By key, index or label; those with the same are one, because no parser may choose between them for us."""
+        groups: dict[str, list[Node]] = {}
+        for name, child in self.entries:
+            if not any(child is other for other in groups.setdefault(name, [])[-1:]):
+                groups[name].append(child)
+        return {name: group[0] if len(group) == 1 else _together(group) for name, group in groups.items()}
 
     @property
     def scalar(self) -> bool:
-        return not self.children
+        return not self.entries
+
+
+def _together(nodes: list[Node]) -> Node:
+    entries = tuple(entry for node in nodes for entry in node.entries)
+    return Node(_digest(["together", [node.digest for node in nodes]]), entries, any(node.is_list for node in nodes))
 
 
 Documents: TypeAlias = list[Node]
@@ -51,29 +76,8 @@ def _find(node: Node, parts: list[str]) -> Iterator[Node]:
             yield from _find(child, parts[size:])
 
 
-def _ambient(document: Node, parts: list[str], found: Node) -> list[Any]:
-    """Top-level values that apply to everything in the file, and shared resources that the value names."""
-    applies = {
-        key: child.digest
-        for key, child in document.children.items()
-        if key != parts[0] and (child.scalar or key in _AMBIENT or key.startswith("x-"))
-    }
-    used = {
-        f"{group}.{name}": child.digest
-        for group in _SHARED
-        if parts[0] == "services" and group in document.children
-        for name, child in document.children[group].children.items()
-        if group in found.children and _names_resource(found.children[group], name)
-    }
-    return [applies, used]
-
-
-def _names_resource(section: Node, name: str) -> bool:
-    return any(key.split(":")[0] == name or f":{name}" in key for key in section.children)
-
-
 def _paths(node: Node, prefix: str, depth: int) -> Iterator[str]:
-    if depth > 20:
+    if depth > MAX_PATH:
         return
     for key, child in node.children.items():
         yield f"{prefix}{key}"
@@ -84,8 +88,25 @@ def _paths(node: Node, prefix: str, depth: int) -> Iterator[str]:
 
 
 def _json(text: str) -> Documents:
-    data = json.loads(text, parse_int=lambda n: _Number("int", n), parse_float=lambda n: _Number("float", n))
-    return [_plain(data)]
+    """With comments and a last comma, as in the settings of many tools, where it does not parse without."""
+    try:
+        return [_plain(_loaded(text))]
+    except ValueError:
+        bare = _JSON_NOISE.sub(lambda match: match[0] if match[0].startswith('"') else " ", text)
+        return [_plain(_loaded(_LAST_COMMA.sub(lambda match: match[1] or match[2], bare)))]
+
+
+def _loaded(text: str) -> Any:
+    return json.loads(
+        text,
+        parse_int=lambda number: _Number("int", number),
+        parse_float=lambda number: _Number("float", number),
+        object_pairs_hook=_Pairs,
+    )
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """The members of a JSON object, equal keys too."""
 
 
 def _toml(text: str) -> Documents:
@@ -101,15 +122,13 @@ class _Number:
 
 
 def _plain(value: Any) -> Node:
-    if isinstance(value, dict):
-        return _mapping("object", [("str", key, _plain(item)) for key, item in value.items()])
+    if isinstance(value, dict | _Pairs):
+        pairs = value.items() if isinstance(value, dict) else value
+        return _mapping("object", [("str", key, _plain(item)) for key, item in pairs])
     if isinstance(value, list):
-        return _sequence("array", [_plain(item) for item in value], [_label(item) for item in value])
-    return Node(_digest([type(value).__name__, str(value)]), {})
-
-
-def _label(item: Any) -> str:
-    return next((str(item[key]) for key in _NAMING if isinstance(item, dict) and key in item), str(item)[:200])
+        return _sequence("array", [_plain(item) for item in value])
+    text = value.text if isinstance(value, _Number) else str(value)
+    return Node(_digest([type(value).__name__, str(value)]), text=text)
 
 
 def _yaml(text: str) -> Documents:
@@ -136,28 +155,40 @@ def _yaml_node(node: yaml.Node, known: dict[int, Node | None]) -> Node:
 def _yaml_new(node: yaml.Node, known: dict[int, Node | None]) -> Node:
     if isinstance(node, yaml.MappingNode):
         entries = [(_yaml_node(key, known).digest, str(key.value), _yaml_node(item, known)) for key, item in node.value]
-        return _mapping(node.tag, entries)
+        merged = [item for key, item in node.value if key.tag == "tag:yaml.org,2002:merge"]
+        return _mapping(node.tag, entries, [_yaml_node(item, known) for item in merged])
     if isinstance(node, yaml.SequenceNode):
-        return _sequence(node.tag, [_yaml_node(item, known) for item in node.value], list(map(_yaml_label, node.value)))
-    return Node(_digest([node.tag, node.value]), {})
+        return _sequence(node.tag, [_yaml_node(item, known) for item in node.value])
+    value = _EQUAL.get(node.tag, {}).get(node.value.lower(), node.value)
+    return Node(_digest([node.tag, value]), text=node.value)
 
 
-def _yaml_label(item: yaml.Node) -> str:
-    if not isinstance(item, yaml.MappingNode):
-        return str(item.value)[:200] if isinstance(item, yaml.ScalarNode) else ""
-    scalars = {key.value: value.value for key, value in item.value if isinstance(value, yaml.ScalarNode)}
-    return next((str(scalars[key]) for key in _NAMING if key in scalars), "")
+def _mapping(tag: str, entries: list[tuple[str, str, Node]], merged: list[Node] | None = None) -> Node:
+    """Keys have no order, but equal keys have. What is merged can be found, where nothing here takes its place."""
+    ordered = sorted(entries, key=lambda entry: entry[:2])
+    digest = _digest([tag, [[key, name, child.digest] for key, name, child in ordered]])
+    own = [(name, child) for _, name, child in entries]
+    found = {name for name, _ in own}
+    for source in merged or ():
+        for mapping in [child for _, child in source.entries] if source.is_list else [source]:
+            more = [(name, child) for name, child in mapping.entries if name not in found]
+            found |= {name for name, _ in more}
+            own += more
+    return Node(digest, tuple(own))
 
 
-def _mapping(tag: str, entries: list[tuple[str, str, Node]]) -> Node:
-    digest = _digest([tag, sorted([key, name, child.digest] for key, name, child in entries)])
-    return Node(digest, {name: child for _, name, child in entries})
-
-
-def _sequence(tag: str, items: list[Node], labels: list[str]) -> Node:
+def _sequence(tag: str, items: list[Node]) -> Node:
     """Items are found by their index, or by the name, id or alert that they give themselves."""
-    by_index = {str(index): item for index, item in enumerate(items)}
-    return Node(_digest([tag, [item.digest for item in items]]), dict(zip(labels, items, strict=True)) | by_index, True)
+    labels = [(label, item) for item in items if (label := _label(item))]
+    indices = [(str(index), item) for index, item in enumerate(items)]
+    return Node(_digest([tag, [item.digest for item in items]]), tuple(labels + indices), is_list=True)
+
+
+def _label(item: Node) -> str:
+    if item.scalar:
+        return item.text[:200]
+    named = {} if item.is_list else {name: child.text for name, child in item.entries if name in _NAMING}
+    return next((named[key] for key in _NAMING if named.get(key)), "")
 
 
 def _digest(value: Any) -> str:
@@ -167,7 +198,8 @@ def _digest(value: Any) -> str:
 # --- the languages
 
 
-def _language(parser: Parser) -> Language:
+def _language(parser: Parser, descriptive: frozenset[str] = frozenset()) -> Language:
+    @lru_cache(maxsize=1)  # the fragments of a file are asked for one after the other
     def documents(text: str) -> Documents | None:
         try:
             return parser(text)
@@ -180,10 +212,10 @@ def _language(parser: Parser) -> Language:
         return None if found is None else canonical([document.digest for document in found])
 
     def part(text: str, fragment: str) -> bytes | None:
-        """The values at a key path with the file's ambient settings."""
+        """The values at a key path with what the file sets for them."""
         keys = fragment.split(".")
         chosen = [
-            [found.digest, *_ambient(document, keys, found)]
+            [found.digest, *surroundings(document, keys, descriptive)]
             for document in documents(text) or []
             for found in _find(document, keys)
         ]
@@ -192,9 +224,12 @@ def _language(parser: Parser) -> Language:
     def names(text: str) -> frozenset[str] | None:
         """Every key path."""
         found = documents(text)
-        return None if found is None else frozenset(name for root in found for name in _paths(root, "", 0))
+        if found is None:
+            return None
+        return frozenset(islice((name for root in found for name in _paths(root, "", 0)), MAX_NAMES))
 
     return Language(whole, part, names)
 
 
-YAML, JSON, TOML = _language(_yaml), _language(_json), _language(_toml)
+YAML, TOML = _language(_yaml), _language(_toml)
+JSON = _language(_json, frozenset({"version", "description", "author", "license", "homepage", "keywords"}))
