@@ -152,12 +152,19 @@ class Node:
     def __init__(self):
         self.token = make()
         self.kids = []
+        self._name()
+
+    def _name(self):
+        self.name = "n"
 
     def __getattr__(self, name):
         return None
 
     def login(self):
         return self.token
+
+    def called(self):
+        return self.name
 
     def grow(this):
         return this.size + Node.limit
@@ -248,6 +255,8 @@ def test_python_follows_what_is_used(fragment: str, old: str, new: str) -> None:
         ("Node.login", "return None", "return 0"),
         ("Node.login", 'register("node")', 'register("leaf")'),
         ("Node.login", "Node.late = 5", "Node.late = 6"),
+        ("Node.called", "        self._name()\n", ""),
+        ("Node.called", '"n"', '"m"'),
         ("Node.grow", "size = 1", "size = 2"),
         ("Node.grow", "limit = 9", "limit = 8"),
         ("Node.bounded", "limit = 9", "limit = 8"),

@@ -393,6 +393,38 @@ def test_javascript_leaves_the_rest_alone(fragment: str, old: str, new: str) -> 
     assert not moves("app.js", JS, fragment, old, new)
 
 
+@pytest.mark.parametrize(
+    ("fragment", "old", "new"),
+    [
+        ("A.read", "this.fill()", "this.skip()"),
+        ("A.read", "y = 1", "y = 2"),
+        ("A.read", "late: 1", "late: 2"),
+        ("B", "B: 1", "B: 2"),
+        ("C", "C = 1", "C = 2"),
+        ("inner", "return 5", "return 6"),
+        ("run", "return 7", "return 8"),
+        ("Panel", "@jsx h", "@jsx g"),
+        ("A.read", '"node"', '"bun"'),
+    ],
+)
+def test_javascript_has_no_way_round(fragment: str, old: str, new: str) -> None:
+    text = """\
+/** @jsx h */
+/// <reference types="node" />
+class A { constructor() { this.fill(); } fill() { this.x = 1; } read() { return this.x; } other() {} }
+A.prototype.y = 1;
+Object.assign(A.prototype, { late: 1 });
+let B;
+({ B } = make());
+function make() { return { B: 1 }; }
+if (a) { var C = 1; function inner() { return 5; } }
+module.exports = { run() { return 7; }, A };
+const Panel = () => <a/>;
+"""
+    assert moves("hard.jsx", text, fragment, old, new)
+    assert not moves("hard.jsx", text, "A.read", "other() {}", "other() { x(); }")
+
+
 def test_typescript_names() -> None:
     found = names("store.ts", TS.encode())
     assert {"restore", "default", "twice", "Store.put", "State.Open", "Row.id", "Options.retries", "TIMEOUT"} <= found
@@ -571,6 +603,20 @@ def test_a_migration_is_about_the_objects_that_it_changes(statement: str) -> Non
     assert meaning("m.sql", before.encode(), "table orders") != meaning("m.sql", after.encode(), "table orders2")
     assert not moves("m.sql", before, "table orders", "more (id", "more (x")
     assert not moves("m.sql", before, "table more", statement, "SELECT 1")
+
+
+def test_comments_that_tools_obey_count_in_sql() -> None:
+    goose = "-- +goose Up\nCREATE TABLE orders (id int);\n-- +goose Down\nDROP TABLE orders;\n"
+    assert moves("m.sql", goose, "table orders", "-- +goose Down\n", "")
+    queries = "-- name: GetOrder :one\nSELECT 1;\n-- name: ListOrders :many\nSELECT 2;\n"
+    assert moves("q.sql", queries, "getorder", ":one", ":exec")
+    assert moves("q.sql", queries, "GetOrder", "SELECT 1", "SELECT 3")
+    assert not moves("q.sql", queries, "GetOrder", "SELECT 2", "SELECT 3")
+
+
+def test_sql_publications_belong_to_their_tables() -> None:
+    text = "CREATE TABLE orders (id int); CREATE PUBLICATION p FOR TABLE x, orders;"
+    assert moves("m.sql", text, "table orders", "PUBLICATION p", "PUBLICATION q")
 
 
 def test_sql_batches_are_parted_by_go() -> None:

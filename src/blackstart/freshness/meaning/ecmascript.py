@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from blackstart.freshness.meaning import syntax
 from blackstart.freshness.meaning.canonical import canonical
 from blackstart.freshness.meaning.ecmastyle import STYLE
-from blackstart.freshness.meaning.language import Language, Unit, of_units
+from blackstart.freshness.meaning.language import Language, Unit, of_units, reached
 from blackstart.freshness.meaning.syntax import text_of, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_PRAGMA = re.compile(r"@jsx\w*\s|^///\s*<")
 _SILENT = ("comment", "html_comment", "hash_bang_line", "empty_statement")
 _USED = ("identifier", "type_identifier", "shorthand_property_identifier")
 _BOUND = ("identifier", "shorthand_property_identifier_pattern")
@@ -37,11 +39,18 @@ def _language(grammar: str) -> Language:
         root = syntax.parse(grammar, text)
         if root is None:
             return None
+        ambient = [Unit(text_of(node), ambient=True) for node in root.named_children if _is_pragma(node)]
         found = [(node, list(_statement(node))) for node in root.named_children if node.type not in _SILENT]
         local = frozenset().union(*(unit.binds for _, units in found for unit in units))
-        return [unit for node, units in found for unit in units or _effect(node, local)]
+        heads = frozenset(name for _, units in found for unit in units for name in unit.touches if " " in name)
+        return [*ambient, *(unit for node, units in found for unit in units or _effect(node, local, heads))]
 
     return of_units(units)
+
+
+def _is_pragma(node: Node) -> bool:
+    """A comment that tells the compiler what JSX becomes, or what else there is."""
+    return node.type == "comment" and _PRAGMA.search(text_of(node)) is not None
 
 
 def _statement(node: Node) -> Iterator[Unit]:
@@ -186,12 +195,17 @@ def _class(node: Node, prefix: list[str], extra: frozenset[str]) -> Iterator[Uni
     uses = frozenset().union(*(_uses(part, name) for part in needing if part != title))
     yield Unit(form, frozenset({name}) | extra, uses, touches=frozenset({shape}))
     yield Unit(None, uses=frozenset({name}), touches=extra - {name})
-    for member in members:
-        if key := _named(member[-1]):
-            itself = f"{name}.{key}"
-            needs = frozenset().union(*(_uses(part, name) for part in member)) | {shape}
-            sets = frozenset().union(*(_sets(part, name) | _rebound(part) for part in member))
-            yield Unit([itself, *map(_flat, member)], frozenset({itself}), needs, touches=sets | {name})
+    named = [(f"{name}.{key}", member) for member in members if (key := _named(member[-1]))]
+    needs: dict[str, frozenset[str]] = {}
+    sets: dict[str, frozenset[str]] = {}
+    for itself, member in named:  # a getter and a setter share one name
+        needs[itself] = needs.get(itself, frozenset()).union({shape}, *(_uses(part, name) for part in member))
+        sets[itself] = sets.get(itself, frozenset()).union(*(_sets(part, name) | _rebound(part) for part in member))
+    made = f"{name}.constructor"
+    sets[made] = reached(made, needs, sets)
+    for itself, member in named:
+        form = [itself, *map(_flat, member)]
+        yield Unit(form, frozenset({itself}), needs[itself], touches=sets[itself] | {name})
 
 
 def _members(body: Node) -> Iterator[list[Node]]:
@@ -296,16 +310,23 @@ def _sets(node: Node, owner: str) -> frozenset[str]:
 # --- what runs when the module is loaded
 
 
-def _effect(node: Node, local: frozenset[str]) -> list[Unit]:
+def _effect(node: Node, local: frozenset[str], heads: frozenset[str]) -> list[Unit]:
     """Belongs to all that it names; but only what it changes needs what else it names."""
     uses = _uses(node)
     form = _flat(node)
     if _is_program(node):
         return [Unit(form)]
     names, changed = _changed(node, uses, local)
-    if not (uses | names) & local and not names:
+    if not (uses | names | changed) & local and not names:
         return [Unit(form, uses=uses, ambient=True)]
-    return [Unit(form, names, touches=(uses & local) | changed), Unit(None, uses=uses, touches=changed | names)]
+    shapes = frozenset(f"class {name}" for name in changed) & heads
+    uses -= {name for name in changed if f"class {name}" in shapes and _times(name, node) == 1}
+    touches = changed | names | shapes
+    return [Unit(form, names, touches=(uses & local) | touches), Unit(None, uses=uses, touches=touches)]
+
+
+def _times(name: str, node: Node) -> int:
+    return sum(inner.type in _USED and text_of(inner) == name for inner in walk(node))
 
 
 def _is_program(node: Node) -> bool:
@@ -322,19 +343,45 @@ def _changed(node: Node, uses: frozenset[str], local: frozenset[str]) -> tuple[f
     if value.type in _WRITES:
         target = _target(value)
         root = _root(target)
-        return _exposed(target), frozenset([text_of(root)]) if root.type == "identifier" else uses
+        if target.type.endswith("_pattern"):
+            bound = frozenset(text_of(inner) for inner in walk(target) if inner.type in _BOUND)
+            return bound, bound
+        names = _exposed(target) | (_handed(value) - local if text_of(target) in _EXPORTS else frozenset())
+        return names, frozenset([text_of(root)]) if root.type == "identifier" else uses
     if value.type == "member_expression":
         return frozenset(), frozenset([text_of(_root(value))])
     if value.type != "call_expression":
-        return frozenset(), uses
+        return _made_inside(value), uses | _made_inside(value)
     function, arguments = value.child_by_field_name("function"), value.child_by_field_name("arguments")
     root = _root(value)
-    passed = {text_of(inner) for inner in arguments.named_children if inner.type in _USED} if arguments else set()
+    roots = [_root(inner) for inner in arguments.named_children] if arguments else []
+    passed = {text_of(inner) for inner in roots if inner.type in _USED}
     if root.type != "identifier":
         return frozenset(), uses
     if function is not None and function.id != root.id and text_of(root) in local:
         return frozenset(), frozenset([text_of(root)])
     return frozenset(), frozenset(passed | {text_of(root)})
+
+
+def _made_inside(node: Node) -> frozenset[str]:
+    """Variables and functions that a block makes for the whole module."""
+    found, pending = set[str](), [node]
+    while pending:
+        inner = pending.pop()
+        if inner.type in _FUNCTIONS:
+            found |= _bound(inner)
+        elif "function" not in inner.type and not inner.type.startswith("class"):
+            names = inner.named_children if inner.type == "variable_declaration" else []
+            found |= {name for declarator in names for name in _bound(declarator)}
+            pending += inner.named_children
+    return frozenset(found)
+
+
+def _handed(write: Node) -> frozenset[str]:
+    """The members of an object that is exported."""
+    value = write.child_by_field_name("right")
+    members = value.named_children if value is not None and value.type == "object" else []
+    return frozenset(name for member in members for name in _member_names(member))
 
 
 def _root(node: Node) -> Node:

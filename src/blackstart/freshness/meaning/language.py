@@ -85,3 +85,13 @@ def needed(units: list[Unit], fragment: str, *more: str) -> list[Unit]:
             chosen |= fresh
             wanted += [used for index in fresh for used in units[index].uses]
     return [units[index] for index in sorted(chosen)]
+
+
+def reached(start: str, calls: dict[str, frozenset[str]], gives: dict[str, frozenset[str]]) -> frozenset[str]:
+    """All that a member and those that it calls, and so on, give: a constructor also fills an object through others."""
+    seen, pending = set[str](), [start]
+    while pending:
+        if (name := pending.pop()) not in seen:
+            seen.add(name)
+            pending += calls.get(name, ())
+    return frozenset().union(*(gives.get(name, frozenset()) for name in seen))

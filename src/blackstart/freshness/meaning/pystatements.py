@@ -9,7 +9,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeGuard
 
-from blackstart.freshness.meaning.language import Unit
+from blackstart.freshness.meaning.language import Unit, reached
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 REGISTERS = "="  # before a name: what enters itself there by its decorator
@@ -118,12 +118,16 @@ def _class(node: ast.ClassDef, module: _Module) -> Iterator[Unit]:
     shape, uses = f"class {node.name}", frozenset().union(*(_needs(inner, node.name, members) for inner in shaping))
     uses |= frozenset().union(*map(_uses, (*node.bases, *node.keywords, *node.decorator_list)))
     yield Unit(module.form(head), frozenset({node.name}), uses, touches=_registers(node, module) | {shape})
+    needs = {id(inner): _needs(inner, node.name, members) | {shape} for inner, _ in named}
+    sets = {id(inner): frozenset(f"{node.name}.{name}" for name in _set_by(inner)) for inner, _ in named}
+    calls = {f"{node.name}.{name}": needs[id(inner)] for inner, names in named for name in names}
+    gives = {f"{node.name}.{name}": sets[id(inner)] for inner, names in named for name in names}
     for inner, names in named:
         if names and not names & _SHAPING:
             own = frozenset(f"{node.name}.{name}" for name in names)
-            touches = {node.name, *(f"{node.name}.{name}" for name in _set_by(inner))} | _global(inner)
-            needs = _needs(inner, node.name, members) | {shape}
-            yield Unit([node.name, module.form(inner)], own, needs, touches=frozenset(touches))
+            given = reached(f"{node.name}.__init__", calls, gives) if "__init__" in names else sets[id(inner)]
+            touches = given | _global(inner) | {node.name}
+            yield Unit([node.name, module.form(inner)], own, needs[id(inner)], touches=touches)
         elif names:
             yield Unit(None, frozenset(f"{node.name}.{name}" for name in names), frozenset({shape}))
 

@@ -17,7 +17,15 @@ _KINDS = {
     *("function", "procedure", "aggregate", "trigger", "policy", "rule", "publication", "subscription", "server"),
     *("collation", "statistics", "event", "package", "synonym", "tablespace"),
 }
-_ATTACHED = {"index": "on", "trigger": "on", "policy": "on", "constraint": "on", "rule": "to", "statistics": "from"}
+_ATTACHED = {
+    "index": "on",
+    "trigger": "on",
+    "policy": "on",
+    "constraint": "on",
+    "rule": "to",
+    "statistics": "from",
+    "publication": "table",
+}
 _ALSO = (("rename", "to"), ("partition", "of"), ("attach", "partition"), ("owned", "by"))
 _SMALL = {
     "if",
@@ -76,7 +84,7 @@ def _of(tokens: list[Token], subjects: list[_Subject] | None, made: frozenset[st
         return
     if not subjects:
         about = frozenset(f"~{name}" for name in mentioned)
-        yield Unit(form, about, uses, touches=frozenset(f":{name}" for name in mentioned & made))
+        yield Unit(form, about | _labels(tokens), uses, touches=frozenset(f":{name}" for name in mentioned & made))
         return
     touches = {f"{sign}{name}" for one in subjects for name in one.spellings for sign in ("~:" if one.made else "~")}
     binds = {
@@ -86,11 +94,16 @@ def _of(tokens: list[Token], subjects: list[_Subject] | None, made: frozenset[st
         for kind in ("", *(f"{kind} " for kind in one.kinds))
     }
     lists = tokens[0].text in _LISTING
-    yield Unit(form, frozenset(binds), frozenset() if lists else uses, touches=frozenset(touches))
+    yield Unit(form, frozenset(binds) | _labels(tokens), frozenset() if lists else uses, touches=frozenset(touches))
     for one in subjects:
         for name, also in zip(one.spellings, ("", f"~*.{one.path[-1]}"), strict=True):
             reached = frozenset({name, *(f"{kind} {name}" for kind in one.kinds)})
             yield Unit(None, uses=frozenset({f"~{name}"} | {also} - {""}), touches=reached)
+
+
+def _labels(tokens: list[Token]) -> frozenset[str]:
+    """The name that sqlc gives a statement."""
+    return frozenset(token.text.split()[0].lower() for token in tokens if token.kind == "label")
 
 
 def _form(tokens: list[Token]) -> list[Any]:
@@ -126,7 +139,7 @@ def _mentioned(tokens: list[Token]) -> Iterator[str]:
 
 def _is_ambient(tokens: list[Token]) -> bool:
     first = tokens[0]
-    if first.kind == "meta":
+    if first.kind in ("meta", "directive"):
         return True
     words = [token.text for token in tokens[:6] if token.kind == "word"]
     if first.kind == "word" and first.text in _AMBIENT and words[:2] != ["end", "if"]:

@@ -12,6 +12,12 @@ _TAGS = re.compile(rf"(?=({_TAG}))")
 _COMMENT_ENDS = re.compile(r"/\*|\*/")
 _COPY_END = re.compile(r"^\\\.[ \t]*$", re.MULTILINE)
 _DELIMITER = re.compile(r"^\s*delimiter[ \t]+([^\s\w$;]+)", re.MULTILINE | re.IGNORECASE)
+# Comments that migration tools and sqlc obey; the latter name the statement below.
+_DIRECTIVE = re.compile(
+    r"--\s*(?:\+\w+\s|migrate:|rambler\s|atlas:|depends:|liquibase\b|(?:changeset|rollback|preconditions?)\b)",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"--\s*name:\s*(\w+)(.*)")
 _ROUTINES = {"function", "procedure", "trigger", "event", "package"}
 _STANDARD = r"'(?:[^']|'')*+'"
 _ESCAPED = r"'(?:[^'\\]|\\.|'')*+'"
@@ -49,17 +55,20 @@ def statements(text: str) -> Iterator[list[Token]]:
     """Each without what ends it."""
     delimiters = {";", *_DELIMITER.findall(text)}
     found: list[Token] = []
+    labels: list[Token] = []
     nesting = 0
     for token in scan(text):
-        if token.kind == "meta" and not found:
+        if token.kind == "label" and not found:
+            labels = [token]
+        elif token.kind in ("meta", "directive") and not found:
             yield [token]
         elif token.kind in ("meta", "end") or (token.kind == "op" and token.text in delimiters and nesting == 0):
-            yield from [[*found, *([token] if token.kind == "meta" else [])]] if found else []
-            found, nesting = [], 0
+            yield from [[*found, *([token] if token.kind == "meta" else []), *labels]] if found else []
+            found, labels, nesting = [], [], 0
         elif found or token.text not in ("/", "delimiter", *delimiters):
             found.append(token)
             nesting = _nesting(found, nesting)
-    yield from _split(found) if nesting else [found] if found else []
+    yield from _split(found) if nesting else [[*found, *labels]] if found else []
 
 
 def _nesting(found: list[Token], nesting: int) -> int:
@@ -107,6 +116,7 @@ def scan(text: str) -> Iterator[Token]:
             return
         kind, value, at = match.lastgroup or "op", match[0], match.end()
         if kind in ("space", "comment"):
+            yield from _obeyed(value)
             continue
         if kind == "block":
             begin, at = match.start(), _comment_end(text, match.start())
@@ -131,6 +141,13 @@ def scan(text: str) -> Iterator[Token]:
             yield Token("data", text[at : end.start() if end else len(text)])
             at, copies = end.end() if end else len(text), 0
         yield Token("end", "") if token.text == "go" and _is_alone(text, match.start(), match.end()) else token
+
+
+def _obeyed(comment: str) -> Iterator[Token]:
+    if label := _LABEL.match(comment):
+        yield Token("label", " ".join((label[1], *label[2].split())))
+    elif _DIRECTIVE.match(comment):
+        yield Token("directive", " ".join(comment.split()))
 
 
 _COPY = ("copy", "from", "stdin", ";")
