@@ -28,6 +28,6 @@ def parse_anchor(text: str) -> Anchor:
     pattern, _, fragment = printable(text).partition("#")
     if not pattern:
         raise ValueError("an anchor begins with a path")
-    if any("**" in part and part != "**" for part in pattern.split("/")):
+    if "**" in pattern and any("**" in part and part != "**" for part in pattern.split("/")):
         raise ValueError("`**` stands for whole folders: write `folder/**/*.sql`")
     return Anchor(text, inside(pattern), fragment)
