@@ -77,12 +77,14 @@ class Judge:
     def _judge(self, runbook: Runbook) -> tuple[Verdict, ...]:
         anchors = list(anchors_of(runbook))
         now = {anchor: self.fingerprint(anchor) for _, anchor in anchors}
-        seen = _recorded(runbook)
+        review = runbook.front.reviewed if runbook.front else None
+        seen = review.seen if review else {}
         open_ = [one for one in now if now[one] and seen.get(one.text) != now[one]]
         vouches = self._last_vouches(runbook, [one for one in open_ if not one.source])
         vouches |= {one: self._recorded_there(runbook, one, seen.get(one.text)) for one in open_ if one.source}
         return tuple(
-            self._verdict(runbook, index, anchor, now[anchor], vouches.get(anchor)) for index, anchor in anchors
+            self._verdict(index, anchor, now[anchor], seen.get(anchor.text), vouches.get(anchor))
+            for index, anchor in anchors
         )
 
     def fingerprint(self, anchor: Anchor) -> str | None:
@@ -95,14 +97,13 @@ class Judge:
         return self._checkouts.of(anchor.source)
 
     def _verdict(
-        self, runbook: Runbook, index: int, anchor: Anchor, now: str | None, vouch: Vouch | UnknownPast | None
+        self, index: int, anchor: Anchor, now: str | None, recorded: str | None, vouch: Vouch | UnknownPast | None
     ) -> Verdict:
         if anchor.source in self._checkouts.absent:
             reason = f"the source `{anchor.source}` is not checked out here"
             return Verdict(index, anchor.text, State.UNKNOWN, reason=reason, fix=self._checkouts.absent[anchor.source])
         if now is None:
             return Verdict(index, anchor.text, State.UNMATCHED)
-        recorded = _recorded(runbook).get(anchor.text)
         if recorded == now or vouch is None:
             return Verdict(index, anchor.text, State.FRESH, now, Vouch("review", None, fingerprint=now))
         if isinstance(vouch, UnknownPast):
@@ -203,11 +204,6 @@ class Judge:
 
 def _asked(verdict: Verdict) -> tuple[Anchor, Vouch | None]:
     return parse_anchor(verdict.anchor), verdict.vouch
-
-
-def _recorded(runbook: Runbook) -> dict[str, str]:
-    review = runbook.front.reviewed if runbook.front else None
-    return review.seen if review else {}
 
 
 def anchors_of(runbook: Runbook) -> Iterator[tuple[int, Anchor]]:

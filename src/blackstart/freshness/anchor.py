@@ -39,6 +39,6 @@ def parse_anchor(text: str) -> Anchor:
 
 def whole_folders(pattern: str) -> str:
     """Refuse a `**` that is only a part of a name, where it would stand for less than it looks."""
-    if any("**" in part and part != "**" for part in pattern.split("/")):
+    if "**" in pattern and any("**" in part and part != "**" for part in pattern.split("/")):
         raise ValueError("`**` stands for whole folders: write `folder/**/*.sql`")
     return pattern

@@ -30,11 +30,14 @@ Names = Annotated[tuple[Name, ...], StrictMode(False)]
 Lines = Annotated[tuple[Line, ...], StrictMode(False)]
 
 
+_ODD_PARTS = frozenset(("..", ".", "", ".git"))
+
+
 def inside(path: str) -> str:
     """Refuse a path that is absolute or climbs out of the repository."""
     if path.startswith(("/", "~")) or "\\" in path or (len(path) > 1 and path[1] == ":"):
         raise ValueError("write the path relative to the repository's root, with `/` between folders")
-    if any(part in ("..", ".", "", ".git") for part in path.rstrip("/").split("/")):
+    if not _ODD_PARTS.isdisjoint(path.rstrip("/").split("/")):
         raise ValueError("the path must stay inside the repository: no `..`, `.`, `.git` or empty parts")
     return path
 
