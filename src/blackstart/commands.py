@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from blackstart.freshness.meaning.syntax import parse, text_of, walk
+from blackstart.freshness.syntax import parse, text_of, walk
 from blackstart.written.code import code_of, past_lines
 from blackstart.written.markdown import Document, Fence
 

@@ -9,7 +9,6 @@ from pathlib import PurePosixPath
 
 from blackstart.freshness.anchor import Anchor, parse_anchor
 from blackstart.freshness.identifiers import defined, is_telling, renamed, uses
-from blackstart.freshness.meaning import PROSE
 from blackstart.freshness.tree import Checkout, Tree, lookup, match
 from blackstart.library import Library
 from blackstart.model import Commit
@@ -82,6 +81,8 @@ def _now(library: Library, anchor: Anchor) -> Iterator[str]:
 
 def _moved(library: Library, anchors: Mapping[str, Anchor]) -> frozenset[str]:
     """The telling names that other code of the same repository still uses: the page may well hold."""
+    from blackstart.freshness.meaning import PROSE  # parsers take long to load, and often nothing needs them
+
     moved = frozenset[str]()
     for source in {anchor.source for anchor in anchors.values()}:
         ours = {name: anchor for name, anchor in anchors.items() if anchor.source == source and is_telling(name)}

@@ -179,7 +179,8 @@ def _file(path: str, whole: Iterable[str], parts: Iterable[tuple[str, str]]) -> 
 
 
 def _with_names(library: Library, file: File) -> File:
-    from blackstart.freshness.unwatched import unwatched
+
+    from blackstart.freshness.unwatched import unwatched  # parsers take long to load, and the rule needs none
 
     entry = lookup(library.worktree, file.path)
     content = library.worktree.read(file.path, entry) if entry else b""

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from functools import cache, cached_property
 from pathlib import PurePosixPath
 
-from blackstart.freshness.meaning import names, without_comments
 from blackstart.freshness.tree import lookup, match
 from blackstart.history import FOLDER
 from blackstart.library import Library
@@ -49,6 +48,8 @@ class Inventory:
 
     def _code(self, path: str) -> str:
         """The text of a file without its comments."""
+        from blackstart.freshness.meaning import without_comments  # parsers take long to load
+
         return without_comments(path, self.read(path).encode())
 
     def ignored(self, paths: frozenset[str]) -> frozenset[str]:
@@ -60,11 +61,11 @@ class Inventory:
         paths = [joined(folder, name) for name in ([file] if file else _MAKEFILES)]
         path = next((path for path in paths if self.read(path)), "")
         text = self.read(path) if path else ""
-        return path, frozenset() if _OPEN_ENDED.search(text) else names(path, text.encode()) if text else frozenset()
+        return path, frozenset() if _OPEN_ENDED.search(text) or not text else _names(path, text)
 
     def services(self, files: list[str]) -> frozenset[str]:
         """The services of compose files."""
-        keys = {name for file in files for name in names(file, self.read(file).encode())}
+        keys = {name for file in files for name in _names(file, self.read(file))}
         return frozenset(key[9:] for key in keys if key.startswith("services.") and "." not in key[9:])
 
     @cached_property
@@ -105,6 +106,12 @@ class Inventory:
         if self._history is None:
             return frozenset()
         return self._history.words(f"{family}_[A-Z0-9_]*", self._runbooks)
+
+
+def _names(path: str, text: str) -> frozenset[str]:
+    from blackstart.freshness.meaning import names  # parsers take long to load, and often nothing needs them
+
+    return names(path, text.encode())
 
 
 def joined(folder: str, path: str) -> str:

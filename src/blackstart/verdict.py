@@ -58,6 +58,8 @@ class Judge:
         judged = {runbook.path: self._judge(runbook) for runbook in runbooks}
         drifted = [verdict for verdicts in judged.values() for verdict in verdicts if verdict.state in _DRIFTED]
         stories = self._stories([_asked(verdict) for verdict in drifted])
+        if not stories:
+            return judged
         return {
             path: tuple(replace(verdict, drift=stories.get(_asked(verdict))) for verdict in verdicts)
             for path, verdicts in judged.items()
@@ -80,7 +82,7 @@ class Judge:
         review = runbook.front.reviewed if runbook.front else None
         seen = review.seen if review else {}
         open_ = [one for one in now if now[one] and seen.get(one.text) != now[one]]
-        vouches = self._last_vouches(runbook, [one for one in open_ if not one.source])
+        vouches = self._last_vouches(runbook, [one for one in open_ if not one.source]) if open_ else {}
         vouches |= {one: self._recorded_there(runbook, one, seen.get(one.text)) for one in open_ if one.source}
         return tuple(
             self._verdict(index, anchor, now[anchor], seen.get(anchor.text), vouches.get(anchor))

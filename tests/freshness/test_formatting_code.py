@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blackstart.freshness.meaning import meaning
-from blackstart.freshness.meaning.syntax import parse, text_of, walk
+from blackstart.freshness.syntax import parse, text_of, walk
 
 GO_SAMPLE = """\
 package main

@@ -29,7 +29,7 @@ class Anchor:
 @lru_cache(maxsize=100_000)
 def parse_anchor(text: str) -> Anchor:
     """Parse an anchor. Raises ValueError with the reason where it may not name what it names."""
-    found = _SOURCE.match(printable(text))
+    found = _SOURCE.match(text) if ":" in printable(text) else None
     source, rest = (found[1], text[found.end() :]) if found else ("", text)
     pattern, _, fragment = rest.partition("#")
     if not pattern:

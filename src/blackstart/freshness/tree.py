@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -98,6 +98,7 @@ def _named(children: Mapping[str, Entry], part: str) -> Iterator[tuple[str, Entr
         yield part, children[part]
 
 
+@lru_cache(maxsize=100_000)
 def is_glob(pattern: str) -> bool:
     """Whether the pattern holds a wildcard."""
     return _WILD.search(pattern) is not None

@@ -15,10 +15,14 @@ _LONGEST = 500  # characters a line: deeper nesting than this would need longer 
 _MOST_BRACKETS = 500
 
 
+_FINGERPRINT = re.compile(r"\d+\.[0-9a-f]*[a-df][0-9a-f]*")  # no number has these letters behind its point
+
+
 class _Loader(_LOADER):  # type: ignore[misc]  # found at run time
     def resolve(self, kind: type[yaml.Node], value: str, implicit: tuple[bool, bool]) -> Any:
         """Most values begin with a letter that nothing but text begins with; to see that at once saves a fifth."""
-        if kind is yaml.ScalarNode and value and implicit[0] and value[0] not in self.yaml_implicit_resolvers:
+        plain = kind is yaml.ScalarNode and value and implicit[0]
+        if plain and (value[0] not in self.yaml_implicit_resolvers or _FINGERPRINT.fullmatch(value)):
             return _TEXT
         return super().resolve(kind, value, implicit)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from blackstart.freshness.meaning.language import Language, Unit, of_units
 from blackstart.freshness.meaning.lines import behind
-from blackstart.freshness.meaning.syntax import parse, text_of
+from blackstart.freshness.syntax import parse, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from blackstart.freshness.meaning import syntax
+from blackstart.freshness import syntax
 from blackstart.freshness.meaning.canonical import canonical
 from blackstart.freshness.meaning.ecmastyle import STYLE
 from blackstart.freshness.meaning.language import Language, Unit, of_units, reached
-from blackstart.freshness.meaning.syntax import text_of, walk
+from blackstart.freshness.syntax import text_of, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node

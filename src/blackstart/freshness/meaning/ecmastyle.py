@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from blackstart.freshness.meaning.syntax import Style, text_of
+from blackstart.freshness.syntax import Style, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from blackstart.freshness.meaning import syntax
+from blackstart.freshness import syntax
 from blackstart.freshness.meaning.canonical import canonical
 from blackstart.freshness.meaning.language import Unit, of_units
-from blackstart.freshness.meaning.syntax import Style, text_of, walk
+from blackstart.freshness.syntax import Style, text_of, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node
