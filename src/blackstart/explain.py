@@ -42,18 +42,19 @@ def _chapter(runbook: Runbook, verdict: Verdict, wrong: list[Contradiction]) -> 
         yield verdict.reason
         yield verdict.fix
     if verdict.drift:
-        yield from _since(verdict.drift)
+        yield "since then:" if vouch else "last changed by:"
+        yield from _changes(verdict.drift)
     yield from (f"{runbook.path}:{one.line}:{one.column}: {told(one)}" for one in wrong)
     if verdict.state is State.STALE:
         first = "correct these lines, then record a review" if wrong else "settle it"
         yield f"{first}: blackstart review {quoted(runbook.path)} --anchor {quoted(verdict.anchor)} -m 'what you found'"
 
 
-def _since(drift: Drift) -> Iterator[str]:
-    yield "since then:"
+def _changes(drift: Drift) -> Iterator[str]:
     yield from (f"  {_commit(commit)}" for commit in drift.commits)
     yield from (f"  {path} has changes that are not committed" for path in drift.uncommitted)
-    yield f"  {drift.place}  +{drift.added} -{drift.removed} lines"
+    if drift.added or drift.removed:
+        yield f"  {drift.place}  +{drift.added} -{drift.removed} lines"
 
 
 def _commit(commit: Commit) -> str:
