@@ -41,7 +41,7 @@ def _chapter(runbook: Runbook, verdict: Verdict, wrong: list[Contradiction]) -> 
     if verdict.state is State.UNKNOWN:
         yield verdict.reason
         yield verdict.fix
-    if verdict.drift:
+    if verdict.drift and (verdict.drift.commits or verdict.drift.uncommitted):
         yield "since then:" if vouch else "last changed by:"
         yield from _changes(verdict.drift)
     yield from (f"{runbook.path}:{one.line}:{one.column}: {told(one)}" for one in wrong)
