@@ -137,10 +137,13 @@ def test_a_bad_policy_is_explained(repo: Repo, capsys: pytest.CaptureFixture[str
     assert says in error
 
 
-def test_a_source_without_git_is_judged_by_its_files(repo: Repo, api: Repo, capsys: pytest.CaptureFixture[str]) -> None:
-    shutil.rmtree(api.root / ".git")
+def test_a_folder_without_git_is_no_checkout(repo: Repo, api: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    """Or a hostile policy could have us read the whole machine."""
     reviewed(repo)
-    check(repo, capsys, 0)
-    api.replace("src/backup.py", '"backups"', '"elsewhere"')
-    (finding,) = check(repo, capsys, 1)["findings"]
-    assert finding["fix"].startswith("Read the code again: api:src/*.py")
+    shutil.rmtree(api.root / ".git")
+    (item,) = check(repo, capsys, 2)["not_judged"]
+    assert item["reason"] == "the source `api` is not checked out here"
+    repo.replace("blackstart.yml", "../api", "../../../../../../../..")
+    assert [item["fix"] for item in check(repo, capsys, 2)["not_judged"]] == [
+        "git clone https://example.com/api.git ../../../../../../../.."
+    ]

@@ -61,11 +61,9 @@ class Library:
 
     @cached_property
     def _sources(self) -> dict[str, Checkout]:
-        """The other repositories that are checked out."""
-        present = {
-            name: source.path for name, source in self.policy.sources.items() if (self.root / source.path).is_dir()
-        }
-        return {name: _checkout(self.root, path) for name, path in present.items()}
+        """The other repositories that are checked out. Without git, nobody could say which files belong to one."""
+        found = {name: _checkout(self.root, source.path) for name, source in self.policy.sources.items()}
+        return {name: checkout for name, checkout in found.items() if checkout}
 
     @cached_property
     def verdicts(self) -> Mapping[str, tuple[Verdict, ...]]:
@@ -166,9 +164,10 @@ def load(root: Path) -> Library:
     return Library(root, policy, kinds, _catalogue(root, policy), runbooks, open_history(root))
 
 
-def _checkout(root: Path, path: str) -> Checkout:
-    history = open_history(root / path)
-    return Checkout(WorkTree(root / path, history), history, path)
+def _checkout(root: Path, path: str) -> Checkout | None:
+    folder = root / path
+    history = open_history(folder) if folder.is_dir() else None
+    return Checkout(WorkTree(folder, history), history, path) if history else None
 
 
 def _runbook_paths(root: Path, folder: Path) -> Iterator[str]:
