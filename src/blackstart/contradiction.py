@@ -16,6 +16,8 @@ from blackstart.runbook import Runbook
 from blackstart.verdict import State, Verdict, anchors_of
 from blackstart.written.code import present_code
 
+_MOST = 300  # of one page; a hostile one could keep us busy for hours
+
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
@@ -44,7 +46,7 @@ def contradictions(library: Library, runbook: Runbook) -> Iterator[Contradiction
         return
     now = {name for _, anchor in anchors_of(runbook) for name in _now(library, anchor)}
     gone = frozenset(name for name in removed if name not in now and not _is_there(library, name))
-    found = sorted(set(_uses(runbook, gone)))
+    found = sorted(set(_uses(runbook, gone)))[:_MOST]
     moved = _moved(library, {name: parse_anchor(removed[name].anchor) for _, _, name in found})
     change = {name: _change(library, removed[name], name) for _, _, name in found if name not in moved}
     for line, column, name in found:

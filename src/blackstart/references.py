@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import PurePosixPath
 
 from blackstart.commands import Script, Word, scripts_of
@@ -34,6 +34,9 @@ _MAKERS = re.compile(
     r"mkdir|touch|tee|install|cp|mv|ln|curl|wget|tar|unzip|git|rsync|scp|rm|python3?|pip|uv|virtualenv"
 )
 _FEW = 8
+_MOST = 300  # of one page; a hostile one could keep us busy for hours
+_MOST_CANDIDATES = 1_000
+_MOST_FAMILIES = 20
 _ELSEWHERE = ("ssh", "chroot")
 _CLUSTER = ("kubectl", "oc", "k9s", "stern")
 _FILES = ("-f", "--filename", "-k", "--kustomize", "--from-file", "--from-env-file")
@@ -61,7 +64,7 @@ def dead_references(inventory: Inventory, runbook: Runbook, covered: Collection[
     if is_of_the_past(PurePosixPath(runbook.path).stem):
         return []
     page = _Page(inventory, tuple(scripts_of(runbook.document)), covered)
-    found = set(page.dead())
+    found = set(islice(page.dead(), _MOST))
     ignored = inventory.ignored(frozenset(one.name for one in found if one.what == "path"))
     return sorted(one for one in found if one.what != "path" or one.name not in ignored)
 
@@ -185,11 +188,13 @@ class _Page:
         sets = [word for script in self._scripts for word in script.sets]
         reads = [word for script in self._scripts for word in script.reads]
         own = {word.text for word in sets} & {word.text for word in reads}
-        for word in (*sets, *reads):
-            if word.text in own or not _VARIABLE.fullmatch(word.text):
-                continue
+        words = [word for word in (*sets, *reads) if word.text not in own and _VARIABLE.fullmatch(word.text)]
+        families = list(dict.fromkeys(word.text.split("_")[0] for word in words))[:_MOST_FAMILIES]
+        code = [self._inventory.read(path) for path in self._covered] if families else []
+        ours = {family for family in families if any(f"{family}_" in text for text in code)}
+        for word in words:
             family = word.text.split("_")[0]
-            if not any(f"{family}_" in self._inventory.read(path) for path in self._covered):
+            if family not in ours:
                 continue
             known = self._inventory.variables(family)
             if known and word.text not in known:
@@ -232,4 +237,4 @@ def _offers(text: str, flag: str) -> bool:
 
 
 def _near(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    return next(iter(get_close_matches(name, sorted(set(known)), n=1, cutoff=cutoff)), "")
+    return next(iter(get_close_matches(name[:100], sorted(set(known))[:_MOST_CANDIDATES], n=1, cutoff=cutoff)), "")

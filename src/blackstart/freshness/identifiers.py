@@ -26,6 +26,9 @@ _PORT = re.compile(r"(?::|-p ?|\bport[ =:]+)(\d{3,5})(?![\w.-])", re.IGNORECASE)
 _SQL = re.compile(
     r"\b(?:select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|table|truncate)\b|\\d\+?(?!\w)", re.IGNORECASE
 )
+_MOST_SQL = 5_000  # characters
+_TOKEN = re.compile(r"[|;&]|\bdocker-compose\b|(?<![\w./-])[A-Za-z_]\w*(?![\w./-])")
+_ALONE = re.compile(r"\s*([A-Za-z_]\w*)(?:\(.*\))?\s*")
 _ELSEWHERE = re.compile(r"(?<=://)(?!localhost\b|127\.)([\w-]+(?:\.[\w-]+)+)(/[^\s\"'`<>)]*)")  # a page of another site
 _ADDRESSED = (".tf", ".tofu", ".hcl")  # where a name is an address: `aws_db_instance.primary`
 _GRAINS = (re.compile(r"\w+|\W"), re.compile(r"--?[\w.-]+|[\w.-]+|\S"), re.compile(r"[\w./:@%+-]*\w|\S"))
@@ -91,9 +94,7 @@ def _places(text: str, wanted: frozenset[str]) -> Iterator[tuple[int, str]]:
         for match in shape.finditer(text):
             if match[shape.groups] in wanted:
                 yield match.start(shape.groups), match[shape.groups]
-    for name in wanted:
-        if name.isidentifier() and (place := _in_context(name, text)):
-            yield place.start(1), name
+    yield from _in_context(text, wanted)
 
 
 def _plain(path: str, content: bytes, text: str) -> Iterator[str]:
@@ -111,11 +112,14 @@ def _plain(path: str, content: bytes, text: str) -> Iterator[str]:
             yield name
 
 
-def _in_context(name: str, text: str) -> re.Match[str] | None:
-    """A plain word, where what stands around it says that the definition is meant."""
-    word = rf"(?<![\w./-])({re.escape(name)})(?![\w./-])"
-    if _SQL.search(text) and (match := re.search(word, text)):
-        return match
-    if match := re.search(rf"\b(?:make|compose)\b[^|;&]*?\s{word}", text):
-        return match
-    return re.fullmatch(rf"\s*({re.escape(name)})(?:\(.*\))?\s*", text)
+def _in_context(text: str, wanted: frozenset[str]) -> Iterator[tuple[int, str]]:
+    """Plain words, the first of each, where what stands around them says that the definition is meant."""
+    sql = _SQL.search(text[:_MOST_SQL]) is not None
+    alone = _ALONE.fullmatch(text)
+    seen, runs = set[str](), False  # whether `make` or `compose` stands before it in the same command
+    for match in _TOKEN.finditer(text):
+        word = match[0]
+        if word in wanted and word not in seen and (sql or runs or (alone and alone.start(1) == match.start())):
+            seen.add(word)
+            yield match.start(), word
+        runs = word not in "|;&" and (runs or word in ("make", "compose", "docker-compose"))
