@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -54,7 +54,8 @@ def uses(text: str, wanted: frozenset[str]) -> Iterator[tuple[int, str]]:
             end = start + len(name)
 
 
-def renamed(path: str, before: bytes, after: bytes) -> dict[str, str]:
+@lru_cache(maxsize=50)
+def renamed(path: str, before: bytes, after: bytes) -> Mapping[str, str]:
     """From old to new, where a line changed in nothing but one name, used the same way."""
     from blackstart.freshness.meaning import without_comments
 
