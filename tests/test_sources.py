@@ -105,6 +105,16 @@ def test_an_absent_source_is_never_fresh(repo: Repo, api: Repo, capsys: pytest.C
     assert "1 anchor not judged" in capsys.readouterr().out
 
 
+def test_a_file_called_like_an_absent_source_is_not_excused(
+    repo: Repo, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.write("blackstart.yml", "sources: {tool: {path: ../tool, optional: true}}\n")
+    repo.write("tool", "x\n").replace(PAGE, "api:src/*.py", "tool").commit("Cover a file")
+    repo.commit("Later")
+    shallow = repo.clone(tmp_path / "shallow", "--depth=1")
+    assert [item["tolerated"] for item in check(shallow, capsys, 2)["not_judged"]] == [False]
+
+
 @pytest.mark.parametrize(
     ("text", "says", "fix"),
     [

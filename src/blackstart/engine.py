@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from blackstart.errors import ConfigurationError, UsageError
+from blackstart.freshness.anchor import parse_anchor
 from blackstart.library import Library
 from blackstart.model import Checked, Family, Finding, NotJudged, Report, Severity
 from blackstart.policy import FILE_NAME
@@ -92,11 +93,11 @@ def _concerns(library: Library, runbook: Runbook, paths: tuple[str, ...]) -> boo
 
 
 def _not_judged(library: Library, runbook: Runbook) -> Iterator[NotJudged]:
-    absent = {name for name, source in library.policy.sources.items() if source.optional} & library.absent
     for verdict in library.verdicts.get(runbook.path, ()):
         if verdict.state is State.UNKNOWN:
             line = runbook.yaml.mark(("covers", verdict.index)).line
-            tolerated = verdict.anchor.partition(":")[0] in absent
+            source = parse_anchor(verdict.anchor).source
+            tolerated = source in library.absent and library.policy.sources[source].optional
             yield NotJudged(runbook.path, line, verdict.anchor, verdict.reason, verdict.fix, tolerated)
 
 
