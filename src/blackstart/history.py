@@ -53,12 +53,13 @@ class Entry(NamedTuple):
 class Files:
     """`index` has every tracked path, an unmerged one with an empty id; of those, the files of `touched` may differ.
 
-    `untracked` are the files that git neither tracks nor ignores.
+    `untracked` are the files that git neither tracks nor ignores; `staged` those whose index differs from HEAD.
     """
 
     index: dict[str, Entry]
     touched: set[str]
     untracked: list[str]
+    staged: set[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +139,19 @@ class History:
         return identity.partition(" <")[0]
 
     def files(self) -> Files:
-        """What is in the work tree; the three questions are answered at the same time."""
+        """What is in the work tree; the questions are answered at the same time."""
+        changed = ("--raw", "-z", "--relative", *_PLAIN_DIFF)
         index = _start(self.root, "ls-files", "-s", "-z")
-        touched = _start(self.root, "diff-files", "--raw", "-z", "--relative", *_PLAIN_DIFF)
+        touched = _start(self.root, "diff-files", *changed)
         untracked = _start(self.root, "ls-files", "-o", "-z", "--exclude-standard")
-        return Files(_index(_answer(index)), set(_split(_answer(touched))[1::2]), _split(_answer(untracked)))
-
-    def staged(self) -> set[str]:
-        """Paths whose index differs from the commit that is checked out."""
-        if self.head is None:
-            return set(self.files().index)
-        fields = _split(self._ask("diff-index", "--cached", "--raw", "-z", "--relative", *_PLAIN_DIFF, self.head))
-        return set(fields[1::2])
+        staged = _start(self.root, "diff-index", "--cached", *changed, self.head) if self.head else None
+        entries = _index(_answer(index))
+        return Files(
+            index=entries,
+            touched=_changed(_answer(touched)),
+            untracked=_split(_answer(untracked)),
+            staged=_changed(_answer(staged)) if staged else set(entries),
+        )
 
     def read(self, identity: str) -> bytes:
         """The content of a blob. Raises HistoryError where a partial clone does not hold it."""
@@ -316,6 +318,11 @@ def _index(output: bytes) -> dict[str, Entry]:
     return entries
 
 
+def _changed(output: bytes) -> set[str]:
+    """The paths of a raw diff: every second field."""
+    return set(_split(output)[1::2])
+
+
 def _split(output: bytes) -> list[str]:
     return output.decode("utf-8", "surrogateescape").split("\0")[:-1]
 
@@ -324,10 +331,8 @@ def _tree_entries(data: bytes, size: int) -> Iterator[tuple[str, Entry]]:
     at = 0
     while at < len(data):
         space, end = data.index(b" ", at), data.index(b"\0", at)
-        mode, name = (
-            _MODES.get(data[at:space], data[at:space].decode()),
-            data[space + 1 : end].decode("utf-8", "surrogateescape"),
-        )
+        mode = _MODES.get(data[at:space], data[at:space].decode())
+        name = data[space + 1 : end].decode("utf-8", "surrogateescape")
         at = end + 1 + size
         yield name, Entry(mode, data[end + 1 : at].hex())
 

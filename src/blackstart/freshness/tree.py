@@ -135,6 +135,7 @@ class WorkTree:
         self._history = history
         self.tracked = frozenset[str]()
         self.edited: set[str] = set()
+        self._staged: set[str] = set()
         self._folders: dict[str, dict[str, Entry]] = {"": {}}
         for path, entry in self._from_git(history) if history else self._from_disk():
             self._add(path, entry)
@@ -153,11 +154,11 @@ class WorkTree:
     def uncommitted(self) -> frozenset[str]:
         """Every path that is not as it is in HEAD: edited, staged or deleted."""
         gone = {path for path in self.tracked if lookup(self, path) is None}
-        return frozenset(self.edited | gone | (self._history.staged() if self._history else set()))
+        return frozenset(self.edited | gone | self._staged)
 
     def _from_git(self, history: History) -> Iterator[tuple[str, Entry]]:
         files = history.files()
-        self.tracked = frozenset(files.index)
+        self.tracked, self._staged = frozenset(files.index), files.staged
         for path, entry in files.index.items():
             if (path in files.touched or not entry.id) and entry.mode != SUBMODULE:
                 yield from self._edited(path, entry)
