@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DIALECTS = {"bash": "bash", "shell": "bash", "sh": "sh"}
 SESSIONS = ("console", "shell-session", "shellsession", "terminal")
 _PREFIXES = frozenset({"sudo", "env", "time", "nohup", "exec", "command", "watch"})
-_JOINED = ("concatenation", "string", "simple_expansion", "expansion", "command_substitution", "process_substitution")
+_EXPANDED = ("simple_expansion", "expansion", "command_substitution", "process_substitution")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +131,15 @@ def _is_set(variable: Node) -> bool:
 
 def _unquoted(node: Node) -> str | None:
     """The text that the program gets, None where it depends."""
-    if node.type in ("word", "number", "raw_string", "variable_name"):
-        return text_of(node).strip("'") if node.type == "raw_string" else text_of(node).replace("\\", "")
-    if node.type in _JOINED and all(child.type not in _JOINED[2:] for child in node.named_children):
-        parts = [_unquoted(child) for child in node.named_children] if node.type == "concatenation" else []
-        if node.type == "string":
-            return text_of(node)[1:-1]
-        return None if not parts or None in parts else "".join(part or "" for part in parts)
+    text = text_of(node)
+    match node.type:
+        case "word" | "number" | "variable_name":
+            return text.replace("\\", "")
+        case "raw_string":
+            return text[1:-1]
+        case "string":
+            return None if any(child.type in _EXPANDED for child in node.named_children) else text[1:-1]
+        case "concatenation":
+            parts = [_unquoted(child) for child in node.named_children]
+            return None if None in parts else "".join(part or "" for part in parts)
     return None

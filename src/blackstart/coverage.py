@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -10,13 +9,11 @@ from functools import cached_property, lru_cache
 from blackstart.catalogue import Component
 from blackstart.counted import counted, named
 from blackstart.freshness.anchor import Anchor
-from blackstart.freshness.tree import lookup, match
+from blackstart.freshness.tree import fixed_part, lookup, match
 from blackstart.history import LINK, SUBMODULE, Entry
 from blackstart.library import Library
 from blackstart.verdict import anchors_of
 from blackstart.written.names import is_below
-
-_WILD = re.compile(r"[*?[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +176,6 @@ def _file(path: str, whole: Iterable[str], parts: Iterable[tuple[str, str]]) -> 
 
 
 def _with_names(library: Library, file: File) -> File:
-
     from blackstart.freshness.unwatched import unwatched  # parsers take long to load, and the rule needs none
 
     entry = lookup(library.worktree, file.path)
@@ -208,7 +204,7 @@ def _groups(library: Library, files: tuple[File, ...]) -> Iterator[Group]:
 def _owners(library: Library, components: list[Component]) -> dict[str, str]:
     """The component each file belongs to: of several the one that names its place most exactly."""
     claims = [(pattern, component.name) for component in reversed(components) for pattern in component.sources]
-    claims.sort(key=lambda claim: len(_WILD.split(claim[0])[0]))
+    claims.sort(key=lambda claim: len(fixed_part(claim[0])))
     return {path: name for pattern, name in claims for path in named(library, pattern)}
 
 

@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice, takewhile
+from itertools import islice
 
 from blackstart.errors import HistoryError
 from blackstart.freshness.anchor import Anchor
-from blackstart.freshness.tree import Checkout, is_glob, match
+from blackstart.freshness.tree import Checkout, fixed_folder, match
 from blackstart.history import History, Unit
 from blackstart.model import Commit
 from blackstart.past import Past
@@ -74,7 +74,7 @@ class Drifts:
         names = {path for path, _ in match(self._checkout.worktree, anchor.pattern)}
         if vouch and vouch.tip:
             names |= {path for path, _ in match(self._checkout.tree(vouch.tip), anchor.pattern)}
-        return tuple(sorted(names)) or (fixed_part(anchor.pattern),)
+        return tuple(sorted(names)) or (fixed_folder(anchor.pattern),)
 
     def _commits(self, vouch: Vouch | None, files: Sequence[str]) -> tuple[Commit, ...]:
         try:
@@ -163,8 +163,3 @@ def _few(paths: set[str]) -> list[str]:
             return ["."]
         paths = {path.rpartition("/")[0] if path.count("/") == deepest else path for path in paths}
     return sorted(paths)
-
-
-def fixed_part(pattern: str) -> str:
-    """The path in front of the first wildcard, which git takes literally."""
-    return "/".join(takewhile(lambda part: not is_glob(part), pattern.split("/"))) or "."

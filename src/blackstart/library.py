@@ -45,9 +45,8 @@ class Library:
 
     @cached_property
     def judge(self) -> Judge:
-        others = self._sources
-        absent = {name: source.fetch for name, source in self.policy.sources.items() if name not in others}
-        checkouts = Checkouts(Checkout(self.worktree, self.history), others, absent)
+        absent = {name: self.policy.sources[name].fetch for name in self.absent}
+        checkouts = Checkouts(Checkout(self.worktree, self.history), self._sources, absent)
         return Judge(checkouts, self.policy.runbooks, self.caches, require_record=self.policy.require_record)
 
     @cached_property

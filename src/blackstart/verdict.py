@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 
-from blackstart.drift import Asked, Drift, Drifts, Vouch, fixed_part
+from blackstart.drift import Asked, Drift, Drifts, Vouch
 from blackstart.freshness.anchor import Anchor, parse_anchor
 from blackstart.freshness.cache import Caches
 from blackstart.freshness.fingerprint import VERSION, Fingerprints, is_comparable
-from blackstart.freshness.tree import Checkout, Checkouts, surely_equal
+from blackstart.freshness.tree import Checkout, Checkouts, fixed_folder, surely_equal
 from blackstart.past import Edit, Past, UnknownPast
 from blackstart.runbook import Runbook, quoted
 
@@ -184,7 +184,7 @@ class Judge:
         checkout = self.checkout(anchor)
         if checkout is None or checkout.history is None or checkout.history.head is None:
             return None
-        commits = checkout.history.commits(None, [fixed_part(anchor.pattern)], _FOLLOWED)
+        commits = checkout.history.commits(None, [fixed_folder(anchor.pattern)], _FOLLOWED)
         trees = ((commit.sha, checkout.tree(commit.sha)) for commit in commits)
         return next((sha for sha, tree in trees if self._fingerprints.of(anchor, tree) == fingerprint), None)
 

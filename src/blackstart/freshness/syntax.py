@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -54,13 +54,6 @@ def walk(node: Node) -> Iterator[Node]:
         node = pending.pop()
         yield node
         pending += reversed(node.children)
-
-
-def form(node: Node, ignored: frozenset[str] = frozenset({"comment"})) -> Any:
-    """Types and texts, nested as the syntax is; nodes of an `ignored` type mean nothing. Raises RecursionError."""
-    if not node.children:
-        return text_of(node)
-    return [node.type, *(form(child, ignored) for child in node.children if child.type not in ignored)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,9 +86,19 @@ def vanished(before: Tree, after: Tree, folder: str) -> Iterator[str]:
 
 def may_meet(pattern: str, path: str) -> bool:
     """Whether `pattern` could name the file `path` or one in the folder `path`, as far as a quick look tells."""
-    wild = _WILD.search(pattern)
-    fixed = pattern[: wild.start()] if wild else pattern
+    fixed = fixed_part(pattern)
     return not path or path.startswith(fixed) or fixed.startswith(path)
+
+
+def fixed_part(pattern: str) -> str:
+    """The characters in front of the first wildcard."""
+    return _WILD.split(pattern, maxsplit=1)[0]
+
+
+def fixed_folder(pattern: str) -> str:
+    """The path in front of the first part with a wildcard, which git takes literally."""
+    fixed = fixed_part(pattern)
+    return (fixed if fixed == pattern else fixed.rpartition("/")[0]) or "."
 
 
 def _named(children: Mapping[str, Entry], part: str) -> Iterator[tuple[str, Entry]]:
