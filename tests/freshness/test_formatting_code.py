@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from blackstart.freshness.meaning import meaning
 from blackstart.freshness.syntax import parse, text_of, walk
+from meanings import same
 
 GO_SAMPLE = """\
 package main
@@ -88,13 +89,6 @@ export const Page = ({ title, ...more }) => {
   )
 }
 """
-
-
-def same(path: str, one: str, other: str, fragment: str = "") -> bool:
-    before, after = meaning(path, one.encode(), fragment), meaning(path, other.encode(), fragment)
-    assert before is not None
-    assert after is not None
-    return before == after
 
 
 @pytest.mark.parametrize(

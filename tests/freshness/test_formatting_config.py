@@ -10,10 +10,7 @@ from hypothesis import strategies as st
 
 from blackstart.freshness.meaning import meaning, names
 from freshness import test_fragment_config as fragments
-
-
-def same(path: str, before: str, after: str) -> bool:
-    return meaning(path, before.encode()) == meaning(path, after.encode())
+from meanings import same
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from blackstart.freshness.meaning import meaning, names
+from meanings import moves
 
 SERVICE = '''\
 from __future__ import annotations
@@ -193,15 +194,6 @@ if fast:
         def run(self):
             return "quick"
 """
-
-
-def moves(path: str, text: str, fragment: str, old: str, new: str) -> bool:
-    """Whether the change moves the fragment's meaning. Both texts must have the fragment."""
-    assert old in text
-    before, after = meaning(path, text.encode(), fragment), meaning(path, text.replace(old, new).encode(), fragment)
-    assert before is not None
-    assert after is not None
-    return before != after
 
 
 @pytest.mark.parametrize(

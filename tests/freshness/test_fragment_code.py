@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
+import meanings
 from blackstart.freshness.meaning import meaning, names
 
 GO = """\
@@ -97,13 +100,7 @@ func init() { routes["/"] = nil }
 """
 
 
-def moves(path: str, text: str, fragment: str, old: str, new: str) -> bool:
-    """Whether the change moves the fragment's meaning. Both texts must have the fragment."""
-    assert old in text
-    before, after = meaning(path, text.encode(), fragment), meaning(path, text.replace(old, new, 1).encode(), fragment)
-    assert before is not None
-    assert after is not None
-    return before != after
+moves = partial(meanings.moves, count=1)
 
 
 @pytest.mark.parametrize(
