@@ -6,10 +6,12 @@ import os
 import subprocess
 from contextlib import chdir
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from blackstart.cli import main
 
+TODAY = date(2026, 1, 10)
 RESTORE = """\
 ---
 title: Restore the database

@@ -12,7 +12,7 @@ import pytest
 
 from blackstart.coverage import Coverage, measure
 from blackstart.library import load
-from repo import RESTORE, Repo, sample
+from repo import RESTORE, TODAY, Repo, sample
 
 CATALOGUE = """\
 kind: System
@@ -35,7 +35,7 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def measured(repo: Repo) -> Coverage:
-    with closing(load(repo.root)) as library:
+    with closing(load(repo.root, TODAY)) as library:
         return measure(library)
 
 

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from blackstart.engine import run
 from blackstart.library import load
-from repo import Repo, sample
+from repo import TODAY, Repo, sample
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "src/blackstart/data"
@@ -90,7 +90,7 @@ REFUSED: dict[str, dict[str, Any]] = {
 def test_what_the_schema_refuses_the_gate_refuses(tmp_path: Path, change: dict[str, Any]) -> None:
     front = FRONT | change
     Repo(tmp_path).write("runbooks/a.md", f"---\n{yaml.safe_dump(front)}---\n")
-    with closing(load(tmp_path)) as library:
+    with closing(load(tmp_path, TODAY)) as library:
         findings = run(library, ["front-matter"]).findings
     assert not valid("front-matter", front)
     assert any(f"`{'.'.join(change)}" in finding.message for finding in findings)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from blackstart import __version__
+from blackstart.clock import today
 from blackstart.errors import BlackstartError, UsageError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def check(paths: tuple[str, ...], select: str, format_: str) -> int:
 
     root = _root()
     names = [name.strip() for name in select.split(",") if name.strip()]
-    with closing(load(root)) as library:
+    with closing(load(root, today())) as library:
         report = run(library, names, [_relative(root, path) for path in paths])
     click.echo(REPORTERS[format_](report), nl=False)
     return report.exit_code
@@ -55,8 +56,6 @@ def check(paths: tuple[str, ...], select: str, format_: str) -> int:
 @click.option("--anchor", "anchors", multiple=True, metavar="A", help="Only this entry of `covers`; may be repeated.")
 def review(runbooks: tuple[str, ...], message: str | None, by: str | None, anchors: tuple[str, ...]) -> int:
     """Show what changed since RUNBOOK was last vouched for, and record that you looked."""
-    from datetime import date
-
     from blackstart.library import load
     from blackstart.report.text import printable
     from blackstart.review import (
@@ -71,7 +70,7 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None, ancho
     )
 
     root = _root()
-    with closing(load(root)) as library:
+    with closing(load(root, today())) as library:
         for runbook in [find_runbook(library, _relative(root, path)) for path in runbooks]:
             click.echo(click.style(runbook.path, bold=True))
             chosen = chosen_anchors(runbook, anchors)
@@ -79,8 +78,7 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None, ancho
             shown = "\n".join(printable(line) for line in unseen(library, runbook, chosen))
             click.echo(shown or "nothing has changed")
             refuse_contradicted(library, runbook, chosen)
-            today = date.today()  # noqa: DTZ011 - the day on the reviewer's calendar
-            word = Word(today, by or _author(library), _why(message))
+            word = Word(library.today, by or _author(library), _why(message))
             record(root, runbook, make_review(library, runbook, chosen, word))
             click.echo(f"recorded: {len(chosen)} anchors reviewed. Commit {runbook.path}.")
     return 0
@@ -96,7 +94,7 @@ def explain(path: str) -> int:
     from blackstart.review import find_runbook
 
     root = _root()
-    with closing(load(root)) as library:
+    with closing(load(root, today())) as library:
         runbook = find_runbook(library, _relative(root, path))
         click.echo(click.style(runbook.path, bold=True))
         for line in story(library, runbook):
@@ -118,7 +116,7 @@ def coverage(paths: tuple[str, ...], format_: str) -> int:
 
     root = _root()
     below = tuple(_relative(root, path) for path in paths)
-    with closing(load(root)) as library:
+    with closing(load(root, today())) as library:
         measured = measure(library)
     click.echo(RENDERERS[format_](measured, below), nl=False)
     return int(measured.falls_short)
@@ -134,7 +132,7 @@ def new(kind: str, name: str, component: str) -> int:
     from blackstart.template import create, draft
 
     root = _root()
-    with closing(load(root)) as library:
+    with closing(load(root, today())) as library:
         path, text = draft(library, kind, name, component)
     create(root, path, text)
     click.echo(f"{path} written. Fill `covers` and every section; `blackstart check {path}` says what is missing.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 
 from blackstart.errors import ConfigurationError, UsageError
 from blackstart.freshness.anchor import parse_anchor
 from blackstart.library import Library
-from blackstart.model import Checked, Family, Finding, NotJudged, Report, Severity
+from blackstart.model import Checked, Family, Finding, NotJudged, Problem, Report, Severity
 from blackstart.policy import FILE_NAME
 from blackstart.rules import Rule, all_rules
 from blackstart.runbook import Runbook
@@ -27,21 +29,21 @@ def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = ())
     runbooks = [runbook for runbook in library.runbooks if _concerns(library, runbook, paths)]
     wanted = {runbook.path for runbook in runbooks}
     narrowed = library.only(runbooks) if paths else library
-    findings = [
-        finding
-        for rule, severity in active.items()
+    found = [
+        (rule, problem)
+        for rule in active
         if _is_in_view(rule, library, paths)
         # Freshness is costly, and judged runbook by runbook.
-        for finding in _findings(rule, severity, narrowed if rule.family is Family.FRESHNESS else library)
-        if finding.path in wanted or is_below(finding.path, paths)
+        for problem in rule.check(narrowed if rule.family is Family.FRESHNESS else library)
+        if problem.path in wanted or is_below(problem.path, paths)
     ]
-    findings.sort(key=lambda f: (f.path, f.line, f.column, f.rule, f.message))
+    found.sort(key=lambda one: (one[1].path, one[1].line, one[1].column, one[0].slug, one[1].message))
     freshness = any(rule.slug == "stale" for rule in active)
     judged = runbooks if freshness else []
     return Report(
         commit=library.commit,
         dirty=bool(library.worktree.uncommitted),
-        findings=tuple(findings),
+        findings=tuple(_findings(found, active)),
         not_judged=tuple(item for runbook in judged for item in _not_judged(narrowed, runbook)),
         not_checked=tuple(_not_checked(library, rules)),
         checked=Checked(
@@ -49,6 +51,7 @@ def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = ())
             anchors=sum(len(narrowed.verdicts.get(runbook.path, ())) for runbook in judged),
             components=len(library.catalogue.components) if library.catalogue else 0,
         ),
+        site=library.policy.site,
     )
 
 
@@ -83,9 +86,28 @@ def _is_in_view(rule: Rule, library: Library, paths: tuple[str, ...]) -> bool:
     return rule.family is not Family.COVERAGE or any(is_below(path, paths) for path in said_of)
 
 
-def _findings(rule: Rule, severity: Severity, library: Library) -> Iterator[Finding]:
-    for p in rule.check(library):
-        yield Finding(rule.slug, rule.family, severity, p.path, p.line, p.column, p.message, p.fix, p.details)
+def _findings(found: Sequence[tuple[Rule, Problem]], severities: Mapping[Rule, Severity]) -> Iterator[Finding]:
+    """Problems of one rule, file and subject are told apart by their order."""
+    met: Counter[tuple[str, ...]] = Counter()
+    for rule, p in found:
+        identity = (rule.slug, p.path, p.subject or p.message)
+        met[identity] += 1
+        yield Finding(
+            rule=rule.slug,
+            family=rule.family,
+            severity=severities[rule],
+            path=p.path,
+            line=p.line,
+            column=p.column,
+            message=p.message,
+            fix=p.fix,
+            fingerprint=_digest(*identity, str(met[identity])),
+            details=p.details,
+        )
+
+
+def _digest(*parts: str) -> str:
+    return sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def _concerns(library: Library, runbook: Runbook, paths: tuple[str, ...]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -32,6 +33,7 @@ class Library:
     """One repository as it stands. What is expensive is worked out when first asked for."""
 
     root: Path
+    today: date
     policy: Policy
     kinds: Mapping[str, Kind]
     catalogue: Catalogue | None
@@ -147,8 +149,11 @@ def find_root(start: Path) -> Path:
     return start
 
 
-def load(root: Path) -> Library:
-    """Load the library of the repository at `root`. Raises BlackstartError when it cannot be judged at all."""
+def load(root: Path, today: date) -> Library:
+    """Load the library of the repository at `root`, to be judged on the day `today`.
+
+    Raises BlackstartError when it cannot be judged at all.
+    """
     policy = load_policy(root)
     folder = root / policy.runbooks
     if not folder.is_dir():
@@ -160,7 +165,7 @@ def load(root: Path) -> Library:
         raise ConfigurationError(f"{FILE_NAME}: `runbooks: {policy.runbooks}` is a link out of the repository.")
     runbooks = tuple(_read(root, path) for path in _runbook_paths(root, folder))
     kinds = load_kinds(root, f"{policy.runbooks}/{OWN_KINDS}")
-    return Library(root, policy, kinds, _catalogue(root, policy), runbooks, open_history(root))
+    return Library(root, today, policy, kinds, _catalogue(root, policy), runbooks, open_history(root))
 
 
 def _checkout(root: Path, path: str) -> Checkout | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -28,7 +28,11 @@ class Family(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong at one place, before any rule has claimed it. Line and column count from 1."""
+    """Something wrong at one place, before any rule has claimed it. Line and column count from 1.
+
+    `subject` tells it from the rule's other problems in the file, however often the message is reworded; where it is
+    empty the message does.
+    """
 
     path: str
     line: int
@@ -36,11 +40,15 @@ class Problem:
     message: str
     fix: str
     details: Mapping[str, Any] = field(default_factory=dict)
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One breach of one rule at one place."""
+    """One breach of one rule at one place.
+
+    `fingerprint` stays when lines move, the message is reworded, or stale code changes once more.
+    """
 
     rule: str
     family: Family
@@ -50,7 +58,33 @@ class Finding:
     column: int
     message: str
     fix: str
+    fingerprint: str
     details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """A finding that the policy excuses until a day."""
+
+    finding: Finding
+    reason: str
+    owner: str
+    expires: date
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What a branch did, judged against the commit `base`, which the user called `name`.
+
+    `before` are findings that were there already, `resolved` those that are gone, `affected` the runbooks that speak
+    about what the branch changed.
+    """
+
+    name: str
+    base: str
+    before: tuple[Finding, ...]
+    resolved: tuple[Finding, ...]
+    affected: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +110,11 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome of one run. `commit` is None where there is no git or no commit yet."""
+    """The outcome of one run. `commit` is None where there is no git or no commit yet.
+
+    Only `findings` decide; what is waived, in the baseline, or older than the branch is counted beside them. `site` is
+    where the rules' pages are published, empty where that is not known.
+    """
 
     commit: str | None
     dirty: bool
@@ -84,6 +122,10 @@ class Report:
     not_judged: tuple[NotJudged, ...]
     not_checked: tuple[str, ...]
     checked: Checked
+    waived: tuple[Waived, ...] = ()
+    baselined: tuple[Finding, ...] = ()
+    since: Since | None = None
+    site: str = ""
 
     @property
     def errors(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 from pydantic import Strict as StrictMode
@@ -32,6 +33,16 @@ def _glob(pattern: str) -> str:
 
 Glob = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable), AfterValidator(_glob)]
 Globs = Annotated[tuple[Glob, ...], StrictMode(False), Field(max_length=100)]
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("write the whole address, such as `https://runbooks.example.com/`")
+    return url.rstrip("/") + "/"
+
+
+SiteUrl = Annotated[Line, AfterValidator(printable), AfterValidator(_address)]
 
 
 class CoveragePolicy(Strict):
@@ -78,6 +89,7 @@ class Policy(Strict):
     runbooks: FolderPath = Field(default="runbooks", description="The folder of the runbooks.")
     catalogue: FolderPath = Field(default="catalog-info.yaml", description="The catalogue, in Backstage's format.")
     coverage: CoveragePolicy = CoveragePolicy()
+    site: SiteUrl = Field(default="", description="Where the site is published; findings link to its pages.")
     sources: dict[SourceName, Source] = Field(default={}, description="Other repositories whose code runbooks cover.")
     require_record: bool = Field(default=False, description="Accept only recorded reviews, not git history, as proof.")
     severity: dict[Name, Level] = Field(default={}, description="Severity by rule; `off` disables the rule.")

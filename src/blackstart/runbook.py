@@ -90,10 +90,12 @@ class Runbook:
     def title(self) -> str:
         return self.front.title if self.front else self.path
 
-    def problem(self, key: tuple[str | int, ...], message: str, fix: str, **details: Any) -> Problem:
+    def problem(
+        self, key: tuple[str | int, ...], message: str, fix: str, *, subject: str = "", **details: Any
+    ) -> Problem:
         """A problem at the front matter entry `key`."""
         mark = self.yaml.mark(key)
-        return Problem(self.path, mark.line, mark.column, message, fix, details)
+        return Problem(self.path, mark.line, mark.column, message, fix, details, subject)
 
 
 def parse_runbook(path: str, data: bytes) -> Runbook:

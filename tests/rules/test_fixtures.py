@@ -17,7 +17,7 @@ from blackstart.engine import run
 from blackstart.library import load
 from blackstart.model import Finding
 from blackstart.rules import all_rules
-from repo import Repo
+from repo import TODAY, Repo
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "rules"
 
@@ -30,7 +30,7 @@ def findings(slug: str, side: str, to: Path) -> list[Finding]:
         Repo(to).init().commit("Begin")
         shutil.copytree(then, to, dirs_exist_ok=True, copy_function=shutil.copy)  # a new mtime, or git may not look
         Repo(to, tick=9).commit("Go on")
-    with closing(load(to)) as library:
+    with closing(load(to, TODAY)) as library:
         return list(run(library, [slug]).findings)
 
 

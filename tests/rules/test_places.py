@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from blackstart.engine import run
 from blackstart.library import load
-from repo import Repo
+from repo import TODAY, Repo
 
 SEEN = [
     "Text TODO and again TODO.",
@@ -62,7 +62,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def found(root: Path, rule: str, text: str) -> list[tuple[int, int]]:
     Repo(root).write("runbooks/a.md", text)
-    with closing(load(root)) as library:
+    with closing(load(root, TODAY)) as library:
         return sorted((finding.line, finding.column) for finding in run(library, [rule]).findings)
 
 

@@ -22,5 +22,8 @@ def render(report: Report) -> str:
         "not_checked": list(report.not_checked),
         "not_judged": [asdict(item) for item in report.not_judged],
         "findings": [asdict(finding) for finding in report.findings],
+        "waived": [asdict(item) for item in report.waived],
+        "baselined": [asdict(finding) for finding in report.baselined],
+        "since": asdict(report.since) if report.since else None,
     }
-    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+    return json.dumps(document, indent=2, ensure_ascii=True, default=str) + "\n"

@@ -53,4 +53,4 @@ def _problem(runbook: Runbook, found: Contradiction) -> Problem:
         "file": found.code,
         "commits": [commit_details(found.commit)] if found.commit else [],
     }
-    return Problem(runbook.path, found.line, found.column, told(found), fix, details)
+    return Problem(runbook.path, found.line, found.column, told(found), fix, details, f"{found.anchor} {found.old}")

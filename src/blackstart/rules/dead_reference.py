@@ -51,7 +51,7 @@ def _problem(runbook: Runbook, dead: Dead) -> Problem:
     fix = f"Did you mean `{dead.near}`?" if dead.near else _otherwise(dead)
     details = {"what": dead.what, "name": dead.name, "near": dead.near or None}
     message = f"there is no {dead.what} `{dead.name}` in {dead.home}"
-    return Problem(runbook.path, dead.line, dead.column, message, fix, details)
+    return Problem(runbook.path, dead.line, dead.column, message, fix, details, f"{dead.what} {dead.name}")
 
 
 def _otherwise(dead: Dead) -> str:

@@ -38,7 +38,7 @@ SEVERITY = Severity.ERROR
 def check(library: Library) -> Iterator[Problem]:
     for runbook, verdict in library.judged(State.UNMATCHED):
         message, fix = _explain(library, parse_anchor(verdict.anchor))
-        yield runbook.problem(("covers", verdict.index), message, fix, **_details(verdict))
+        yield runbook.problem(("covers", verdict.index), message, fix, subject=verdict.anchor, **_details(verdict))
 
 
 def _explain(library: Library, anchor: Anchor) -> tuple[str, str]:

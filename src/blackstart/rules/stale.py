@@ -39,7 +39,7 @@ def _problem(runbook: Runbook, verdict: Verdict) -> Problem:
     assert verdict.vouch is not None
     message = f"`{verdict.anchor}` has changed since this runbook was {vouched(runbook, verdict.vouch)}"
     fix = f"{_read(verdict)}\nCorrect the steps it breaks, if any. Then record that you looked:\n{_review(runbook)}"
-    return runbook.problem(("covers", verdict.index), message, fix, **_details(verdict))
+    return runbook.problem(("covers", verdict.index), message, fix, subject=verdict.anchor, **_details(verdict))
 
 
 def vouched(runbook: Runbook, vouch: Vouch) -> str:

@@ -59,4 +59,4 @@ def _fix(coverage: Coverage) -> str:
 
 def _problem(library: Library, key: tuple[str | int, ...], message: str, fix: str) -> Problem:
     mark = library.policy.mark("coverage", *key)
-    return Problem(FILE_NAME, mark.line, mark.column, message, fix)
+    return Problem(FILE_NAME, mark.line, mark.column, message, fix, subject=".".join(map(str, key)))

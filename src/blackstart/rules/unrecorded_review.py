@@ -37,4 +37,4 @@ def _problem(runbook: Runbook, verdict: Verdict) -> Problem:
     message = f"no review records `{verdict.anchor}`, though this runbook was {vouched(runbook, verdict.vouch)}"
     fix = f"blackstart review {quoted(runbook.path)} -m 'what changed'"
     details = {"anchor": verdict.anchor, "fingerprint": verdict.fingerprint}
-    return runbook.problem(("covers", verdict.index), message, fix, **details)
+    return runbook.problem(("covers", verdict.index), message, fix, subject=verdict.anchor, **details)

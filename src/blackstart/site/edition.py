@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from blackstart.clock import today
 from blackstart.coverage import Coverage, measure
 from blackstart.engine import run
 from blackstart.freshness.tree import match
@@ -73,5 +74,5 @@ class Edition:
 
 def load_edition(start: Path) -> Edition:
     """Load and judge the repository around `start`. Raises BlackstartError."""
-    library = load(find_root(start))
+    library = load(find_root(start), today())
     return Edition(library, run(library))
