@@ -141,10 +141,11 @@ class History:
     def files(self) -> Files:
         """What is in the work tree; the questions are answered at the same time."""
         changed = ("--raw", "-z", "--relative", *_PLAIN_DIFF)
+        filters = self._filters()
         index = _start(self.root, "ls-files", "-s", "-z")
-        touched = _start(self.root, "diff-files", *changed)
         untracked = _start(self.root, "ls-files", "-o", "-z", "--exclude-standard")
         staged = _start(self.root, "diff-index", "--cached", *changed, self.head) if self.head else None
+        touched = _start(self.root, "diff-files", *changed, settings=_disabled(filters))
         entries = _index(_answer(index))
         return Files(
             index=entries,
@@ -213,7 +214,9 @@ class History:
 
     def diff(self, since: str, paths: Sequence[str], *options: str) -> str:
         """What changed in `paths` from the commit `since` to the work tree, as git prints it."""
-        return self._ask("diff", *_PLAIN_DIFF, "--relative", *options, since, "--", *paths).decode("utf-8", "replace")
+        command = ("diff", *_PLAIN_DIFF, "--relative", *options, since, "--", *paths)
+        process = _start(self.root, *command, settings=_disabled(self._filters()))
+        return _answer(process).decode("utf-8", "replace")
 
     def ignored(self, paths: Sequence[str]) -> frozenset[str]:
         """Which of the paths, all of plain letters, git is told to ignore, whether or not they exist."""
@@ -250,6 +253,10 @@ class History:
     def prefix(self) -> str:
         """Where `root` is below git's top folder; empty where it is that folder."""
         return os.fsdecode(self._ask("rev-parse", "--show-prefix").removesuffix(b"\n")).rstrip("/")
+
+    def _filters(self) -> Git.AutoInterrupt:
+        """Asks which programs the configuration names for git to pass files through."""
+        return _start(self.root, "config", "-z", "--show-scope", "--name-only", "--get-regexp", r"^filter\.")
 
     def _path(self, name: str) -> Path:
         return self.root / os.fsdecode(self._ask("rev-parse", "--git-path", name).removesuffix(b"\n"))
@@ -294,10 +301,31 @@ class History:
         return facts, self._reader.stdout.read(int(facts[2]) + 1)[:-1]
 
 
-def _start(root: Path, *arguments: str, istream: int | None = None, literal: bool = True) -> Git.AutoInterrupt:
+def _start(
+    root: Path,
+    *arguments: str,
+    istream: int | None = None,
+    literal: bool = True,
+    settings: Sequence[tuple[str, str]] = (),
+) -> Git.AutoInterrupt:
     """`literal`: no path is a pattern; one command of git's refuses to be told so."""
     command = ["git", *(["--literal-pathspecs"] if literal else []), *_OPTIONS, *arguments]
-    return Git(root).execute(command, as_process=True, istream=istream, env=_ENVIRONMENT)
+    given = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (key, value) in enumerate(settings):
+        given |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return Git(root).execute(command, as_process=True, istream=istream, env=_ENVIRONMENT | given)
+
+
+def _disabled(filters: Git.AutoInterrupt) -> list[tuple[str, str]]:
+    """The settings that keep git from running the repository's own filters; those of the user and machine stay."""
+    try:
+        fields = _split(_answer(filters))
+    except HistoryError:  # exit 1: there are none
+        return []
+    own = {key for scope, key in zip(fields[::2], fields[1::2], strict=True) if scope not in ("system", "global")}
+    names = sorted({key.rpartition(".")[0] for key in own})
+    off = {"clean": "", "smudge": "", "process": "", "required": "false"}
+    return [(f"{name}.{key}", value) for name in names for key, value in off.items()]
 
 
 def _answer(process: Git.AutoInterrupt) -> bytes:
