@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from blackstart.catalogue import Catalogue, parse_catalogue
 from blackstart.errors import ConfigurationError, UsageError
@@ -20,9 +21,11 @@ from blackstart.model import Problem
 from blackstart.policy import FILE_NAME, Policy, load_policy
 from blackstart.runbook import Runbook, parse_runbook
 from blackstart.verdict import Judge, State, Verdict, anchors_of
-from blackstart.written.markdown import Document
 from blackstart.written.names import is_below
 from blackstart.written.text import read_bytes
+
+if TYPE_CHECKING:
+    from blackstart.written.markdown import Document
 
 PAGES = ("index.md", "README.md")  # pages about the runbooks, not runbooks
 OWN_KINDS = "_kinds"

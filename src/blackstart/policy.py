@@ -88,7 +88,7 @@ class Policy(Strict):
 
     runbooks: FolderPath = Field(default="runbooks", description="The folder of the runbooks.")
     catalogue: FolderPath = Field(default="catalog-info.yaml", description="The catalogue, in Backstage's format.")
-    coverage: CoveragePolicy = CoveragePolicy()
+    coverage: CoveragePolicy = CoveragePolicy.model_construct()
     site: SiteUrl = Field(default="", description="Where the site is published; findings link to its pages.")
     sources: dict[SourceName, Source] = Field(default={}, description="Other repositories whose code runbooks cover.")
     require_record: bool = Field(default=False, description="Accept only recorded reviews, not git history, as proof.")

@@ -6,16 +6,18 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from blackstart.model import Problem
-from blackstart.written.markdown import Document
 from blackstart.written.names import Fingerprint, Line, Lines, Name, Names
 from blackstart.written.schema import Strict, validate
 from blackstart.written.text import decode
 from blackstart.written.yaml import Yaml, parse
+
+if TYPE_CHECKING:
+    from blackstart.written.markdown import Document
 
 MAX_BYTES = 250_000  # no one reads a longer page in an outage, and hostile Markdown stays quick
 _FRONT = re.compile(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -84,6 +86,8 @@ class Runbook:
 
     @cached_property
     def document(self) -> Document:
+        from blackstart.written.markdown import Document
+
         return Document(self.text[self.body_start :], first_line=self.text.count("\n", 0, self.body_start) + 1)
 
     @property
