@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -49,14 +50,45 @@ class Entry(NamedTuple):
     id: str
 
 
+class Index:
+    """Every tracked path, an unmerged one with an empty id. git sorts them, so a folder is read when asked for."""
+
+    def __init__(self, output: bytes = b"") -> None:
+        self._records = output.split(b"\0")[:-1]
+
+    def __contains__(self, path: str) -> bool:
+        return self.get(path) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (_decoded(_path_of(record)) for record in self._records)
+
+    def get(self, path: str) -> Entry | None:
+        name = _encoded(path)
+        at = self._place(name)
+        found = at < len(self._records) and _path_of(self._records[at]) == name
+        return _entry(self._records[at]) if found else None
+
+    def children(self, folder: str) -> Iterator[tuple[str, Entry]]:
+        """The names directly in a folder."""
+        prefix = _encoded(f"{folder}/" if folder else "")
+        at = self._place(prefix)
+        while at < len(self._records) and (path := _path_of(self._records[at])).startswith(prefix):
+            name, inner, _ = path[len(prefix) :].partition(b"/")
+            yield _decoded(name), Entry(FOLDER, "") if inner else _entry(self._records[at])
+            at = self._place(prefix + name + b"0", at) if inner else at + 1  # "0" comes next to "/"
+
+    def _place(self, path: bytes, start: int = 0) -> int:
+        return bisect_left(self._records, path, start, key=_path_of)
+
+
 @dataclass(frozen=True, slots=True)
 class Files:
-    """`index` has every tracked path, an unmerged one with an empty id; of those, the files of `touched` may differ.
+    """Of the paths in `index`, the files of `touched` may differ; what is unmerged is among them.
 
     `untracked` are the files that git neither tracks nor ignores; `staged` those whose index differs from HEAD.
     """
 
-    index: dict[str, Entry]
+    index: Index
     touched: set[str]
     untracked: list[str]
     staged: set[str]
@@ -145,7 +177,7 @@ class History:
         touched = _start(self.root, "diff-files", *changed)
         untracked = _start(self.root, "ls-files", "-o", "-z", "--exclude-standard")
         staged = _start(self.root, "diff-index", "--cached", *changed, self.head) if self.head else None
-        entries = _index(_answer(index))
+        entries = Index(_answer(index))
         return Files(
             index=entries,
             touched=_changed(_answer(touched)),
@@ -309,13 +341,14 @@ def _answer(process: Git.AutoInterrupt) -> bytes:
     return output
 
 
-def _index(output: bytes) -> dict[str, Entry]:
-    entries: dict[str, Entry] = {}
-    for record in _split(output):
-        facts, path = record.split("\t", 1)
-        mode, identity, stage = facts.split(" ")
-        entries[path] = Entry(mode, identity if stage == "0" else "")
-    return entries
+def _path_of(record: bytes) -> bytes:
+    """Of mode, id, stage and, behind a tab, the path."""
+    return record[record.index(b"\t") + 1 :]
+
+
+def _entry(record: bytes) -> Entry:
+    mode, identity, stage = record[: record.index(b"\t")].decode("ascii").split(" ")
+    return Entry(mode, identity if stage == "0" else "")
 
 
 def _changed(output: bytes) -> set[str]:
@@ -324,7 +357,15 @@ def _changed(output: bytes) -> set[str]:
 
 
 def _split(output: bytes) -> list[str]:
-    return output.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    return _decoded(output).split("\0")[:-1]
+
+
+def _decoded(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")
+
+
+def _encoded(path: str) -> bytes:
+    return path.encode("utf-8", "surrogateescape")
 
 
 def _tree_entries(data: bytes, size: int) -> Iterator[tuple[str, Entry]]:
