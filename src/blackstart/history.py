@@ -7,6 +7,7 @@ import re
 import subprocess
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -41,6 +42,15 @@ _INHERITED = re.compile(r"GIT_(?!AUTHOR_|COMMITTER_|CONFIG_(GLOBAL|SYSTEM|NOSYST
 _PRETTY = "--format=%H%x00%P%x00%ct%x00%an%x00%s"
 _KEPT_TREES = 2_000  # parsed trees in memory; a commit's are seldom asked for again
 _PLAIN_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames")
+_CHANGED = ("--raw", "-z", "--relative", *_PLAIN_DIFF)
+_TOUCHED = ("diff-files", *_CHANGED)
+_UNTRACKED = ("ls-files", "-o", "-z", "--exclude-standard")
+_INDEX = ("ls-files", "-s", "-z")
+_STAGED = ("diff-index", "--cached", *_CHANGED, "HEAD")
+_HEAD = ("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+_COMMON = ("rev-parse", "--git-common-dir")
+_INSIDE = ("rev-parse", "--is-inside-work-tree")
+_FIRST = (_INSIDE, _TOUCHED, _UNTRACKED, _INDEX, _STAGED, _HEAD, _COMMON)
 
 
 class Entry(NamedTuple):
@@ -108,38 +118,57 @@ def open_history(root: Path) -> History | None:
     for name in [name for name in os.environ if _INHERITED.match(name)]:
         del os.environ[name]
     try:
-        inside = _answer(_start(root, "rev-parse", "--is-inside-work-tree")).strip()
+        history = History(root)
     except GitCommandNotFound:
         return None
-    except HistoryError as error:
-        if "not a git repository" in str(error):
+    with ExitStack() as stack:
+        stack.callback(history.close)
+        if not history.is_there:
             return None
-        raise
-    if inside != b"true":
-        raise HistoryError(f"{root} is inside git's own folder. Run blackstart in the work tree.")
-    return History(root)
+        stack.pop_all()
+        return history
 
 
 class History:
-    """One repository as seen from the folder `root`: all paths are relative to it."""
+    """One repository as seen from the folder `root`: all paths are relative to it.
+
+    What every run asks is asked at once, so that git works it out while Python loads and reads.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._asked: dict[tuple[str, ...], Git.AutoInterrupt] = {
+            question: _start(root, *question) for question in _FIRST
+        }
         self._reader: Git.AutoInterrupt | None = None
         self._trees: dict[str, Mapping[str, Entry]] = {}
         self._roots: dict[str, str | None] = {}
 
     def close(self) -> None:
-        """End the process that reads objects."""
+        """End all processes."""
+        self._asked.clear()  # GitPython ends a process that nobody refers to
         if self._reader:
             self._reader.communicate()
             self._reader = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether `root` is in a work tree. Raises HistoryError where git refuses to say."""
+        try:
+            inside = self._ask(*_INSIDE).strip()
+        except HistoryError as error:
+            if "not a git repository" in str(error):
+                return False
+            raise
+        if inside != b"true":
+            raise HistoryError(f"{self.root} is inside git's own folder. Run blackstart in the work tree.")
+        return True
 
     @cached_property
     def head(self) -> str | None:
         """The commit that is checked out; None before the first commit."""
         try:
-            return self._ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}").strip().decode()
+            return self._ask(*_HEAD).strip().decode()
         except HistoryError:
             return None
 
@@ -159,7 +188,7 @@ class History:
     @cached_property
     def own_folder(self) -> Path:
         """Where blackstart may keep things: in git's own folder, which all work trees share and no checkout fills."""
-        return self.root / os.fsdecode(self._ask("rev-parse", "--git-common-dir").removesuffix(b"\n")) / "blackstart"
+        return self.root / os.fsdecode(self._ask(*_COMMON).removesuffix(b"\n")) / "blackstart"
 
     @cached_property
     def author(self) -> str:
@@ -171,18 +200,13 @@ class History:
         return identity.partition(" <")[0]
 
     def files(self) -> Files:
-        """What is in the work tree; the questions are answered at the same time."""
-        changed = ("--raw", "-z", "--relative", *_PLAIN_DIFF)
-        index = _start(self.root, "ls-files", "-s", "-z")
-        touched = _start(self.root, "diff-files", *changed)
-        untracked = _start(self.root, "ls-files", "-o", "-z", "--exclude-standard")
-        staged = _start(self.root, "diff-index", "--cached", *changed, self.head) if self.head else None
-        entries = Index(_answer(index))
+        """What is in the work tree."""
+        index = Index(self._ask(*_INDEX))
         return Files(
-            index=entries,
-            touched=_changed(_answer(touched)),
-            untracked=_split(_answer(untracked)),
-            staged=_changed(_answer(staged)) if staged else set(entries),
+            index=index,
+            touched=_changed(self._ask(*_TOUCHED)),
+            untracked=_split(self._ask(*_UNTRACKED)),
+            staged=_changed(self._ask(*_STAGED)) if self.head else set(index),
         )
 
     def read(self, identity: str) -> bytes:
@@ -287,7 +311,8 @@ class History:
         return self.root / os.fsdecode(self._ask("rev-parse", "--git-path", name).removesuffix(b"\n"))
 
     def _ask(self, *arguments: str) -> bytes:
-        return _answer(_start(self.root, *arguments))
+        asked = self._asked.pop(arguments, None)
+        return _answer(_start(self.root, *arguments) if asked is None else asked)
 
     def _identity(self, name: str, wanted: str) -> str | None:
         """The id of what `name` stands for, None where there is no such thing."""

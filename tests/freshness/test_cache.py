@@ -73,10 +73,9 @@ def test_two_roots_of_one_repository_do_not_mix(tmp_path: Path, capsys: pytest.C
     assert [verdict(one, capsys)[0], verdict(two, capsys)[0], verdict(one, capsys)[0]] == [0, 1, 0]
 
 
-def test_old_entries_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("blackstart.freshness.cache._KEPT", 2)
+def test_old_entries_go(tmp_path: Path) -> None:
     for number in range(9):
-        cache = Cache(tmp_path / "cache")
+        cache = Cache(tmp_path / "cache", kept=2)
         cache.put(f"key {number}", "value")
         cache.save()
     last = Cache(tmp_path / "cache")

@@ -45,6 +45,11 @@ def history_of(repo: Repo) -> History:
     return history
 
 
+def work_tree(repo: Repo) -> WorkTree:
+    with closing(history_of(repo)) as history:
+        return WorkTree(repo.root, history)
+
+
 def tree_of(root: Path, paths: set[str]) -> WorkTree:
     for path in paths:
         file = root / path
@@ -120,7 +125,7 @@ def test_what_is_in_conflict_is_as_it_stands_on_disk(tmp_path: Path) -> None:
     repo.write("f", "3").commit("three")
     with suppress(AssertionError):  # a conflict is a failure
         repo.git("merge", "-q", "other")
-    tree = WorkTree(tmp_path, history_of(repo))
+    tree = work_tree(repo)
     entry = lookup(tree, "f")
     assert entry
     assert b"<<<<<<<" in tree.read("f", entry)
@@ -132,7 +137,7 @@ def test_uncommitted_edits_new_files_and_deletions_count(tmp_path: Path) -> None
     repo.commit("files")
     repo.write("kept", "2").write("new", "1").write("ignored", "1")
     (tmp_path / "gone").unlink()
-    tree = WorkTree(tmp_path, history_of(repo))
+    tree = work_tree(repo)
     assert [path for path, _ in match(tree, "*")] == [".gitignore", "kept", "new"]
     kept = lookup(tree, "kept")
     assert kept
@@ -145,7 +150,7 @@ def test_a_touched_file_with_the_same_content_is_no_edit(tmp_path: Path) -> None
     repo = Repo(tmp_path).init().write("f", "1")
     repo.commit("f")
     os.utime(tmp_path / "f", (0, 0))
-    assert WorkTree(tmp_path, history_of(repo)).edited == set()
+    assert work_tree(repo).edited == set()
 
 
 def test_a_link_is_its_target_and_a_loop_is_no_trap(tmp_path: Path) -> None:
