@@ -12,13 +12,13 @@ from pydantic import Strict as StrictMode
 from blackstart.errors import ConfigurationError
 from blackstart.freshness.anchor import whole_folders
 from blackstart.model import Severity
+from blackstart.root import POLICY_FILE
 from blackstart.written.names import FolderPath, Line, Name, Names, SiblingPath, SourceName, inside, printable
 from blackstart.written.schema import Strict, validate
 from blackstart.written.text import decode, read_bytes
 from blackstart.written.yaml import Mark, Yaml, parse
 
-FILE_NAME = "blackstart.yml"
-
+FILE_NAME = POLICY_FILE
 
 # YAML reads a bare `off` as the boolean false.
 Level = Annotated[
@@ -88,7 +88,7 @@ class Policy(Strict):
 
     runbooks: FolderPath = Field(default="runbooks", description="The folder of the runbooks.")
     catalogue: FolderPath = Field(default="catalog-info.yaml", description="The catalogue, in Backstage's format.")
-    coverage: CoveragePolicy = CoveragePolicy()
+    coverage: CoveragePolicy = CoveragePolicy.model_construct()
     site: SiteUrl = Field(default="", description="Where the site is published; findings link to its pages.")
     sources: dict[SourceName, Source] = Field(default={}, description="Other repositories whose code runbooks cover.")
     require_record: bool = Field(default=False, description="Accept only recorded reviews, not git history, as proof.")
