@@ -34,6 +34,9 @@ def _kinds(library: Library) -> Iterator[Problem]:
     for component, kinds in policy.coverage.components.items():
         for index, kind in enumerate(kinds):
             yield from _unknown(policy, ("coverage", "components", component, index), "kind", kind, library.kinds)
+    for name, interval in (("review", policy.review), ("exercise", policy.exercise)):
+        for kind in interval.kinds:
+            yield from _unknown(policy, (name, "kinds", kind), "kind", kind, library.kinds)
 
 
 def _exceptions(policy: Policy) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from blackstart.errors import ConfigurationError
 from blackstart.freshness.anchor import whole_folders
 from blackstart.freshness.glob import matches
 from blackstart.model import Severity
-from blackstart.written.names import FolderPath, Line, Name, Names, SiblingPath, SourceName, inside, printable
+from blackstart.written.names import FolderPath, Line, Name, Names, SiblingPath, SourceName, Tier, inside, printable
 from blackstart.written.schema import MANY, ONE, Strict, validate
 from blackstart.written.text import decode, read_bytes
 from blackstart.written.yaml import Mark, Yaml, parse
@@ -93,6 +93,22 @@ class Source(Strict):
         return f"git clone {self.url or 'URL'} {self.path}"
 
 
+Days = Annotated[int, Field(ge=1, le=3650)]
+
+
+class Interval(Strict):
+    """After how many days something is due again; of those that apply the shortest."""
+
+    days: Days | None = Field(default=None, description="For every runbook; without it, only where another applies.")
+    kinds: dict[Name, Days] = Field(default={}, description="By the runbook's kind.")
+    tiers: dict[Tier, Days] = Field(default={}, description="By the tier of its component in the catalogue.")
+
+    def due(self, kind: str, tier: str) -> tuple[int, str] | None:
+        """The days, and which entry says so."""
+        said = [(self.kinds.get(kind), f"kinds.{kind}"), (self.tiers.get(tier), f"tiers.{tier}"), (self.days, "days")]
+        return min(((days, entry) for days, entry in said if days), default=None, key=lambda one: one[0])
+
+
 class Waiver(Strict):
     """An exception from one rule, with a reason and an end."""
 
@@ -122,6 +138,8 @@ class Policy(Strict):
     waiver_days: int | None = Field(
         default=None, ge=1, le=3650, description="The most days that a waiver may still have to run."
     )
+    review: Interval = Field(default=Interval(), description="How often a runbook is to be reviewed.")
+    exercise: Interval = Field(default=Interval(), description="How often people are to go through a runbook.")
     _written: Yaml = PrivateAttr(default_factory=lambda: Yaml(FILE_NAME))
 
     def severity_of(self, rule: str, default: Severity, path: str) -> Severity | None:
