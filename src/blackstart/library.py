@@ -11,6 +11,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from blackstart.baseline import FILE_NAME as BASELINE
+from blackstart.baseline import Baseline, load_baseline
 from blackstart.catalogue import Catalogue, parse_catalogue
 from blackstart.errors import ConfigurationError, UsageError
 from blackstart.freshness.cache import Caches
@@ -43,6 +45,7 @@ class Library:
     catalogue: Catalogue | None
     runbooks: tuple[Runbook, ...]
     history: History | None
+    baseline: Baseline | None = None
     _pages: dict[str, Document | None] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -126,6 +129,11 @@ class Library:
         for history in filter(None, histories):
             history.close()
 
+    @property
+    def outside_code(self) -> tuple[str, ...]:
+        """How the paths begin of what speaks about the code: that a name stands there does not mean it exists."""
+        return (f"{self.policy.runbooks}/", FILE_NAME, BASELINE)
+
     def exists(self, path: str) -> bool:
         """Whether the repository holds a file or folder of that name."""
         return not path or lookup(self.worktree, path) is not None
@@ -162,7 +170,8 @@ def assemble(root: Path, today: date, history: History | None) -> Library:
         paths = _runbook_paths(root, _folder(root, policy))
         runbooks = tuple(Runbook(path, partial(_read, root, path)) for path in paths)
         kinds = load_kinds(root, f"{policy.runbooks}/{OWN_KINDS}")
-        library = Library(root, today, policy, kinds, _catalogue(root, policy), runbooks, history)
+        catalogue, baseline = _catalogue(root, policy), load_baseline(root)
+        library = Library(root, today, policy, kinds, catalogue, runbooks, history, baseline)
         stack.pop_all()
         return library
 
