@@ -101,10 +101,10 @@ def test_the_work_tree_is_what_is_on_disk(tracked: set[bytes], kept: set[bytes],
             tree = WorkTree(repo.root, history)
             on_disk = {path.relative_to(folder).as_posix() for path in Path(folder).rglob("*") if path.is_file()}
             assert {path for path, _ in match(tree, "**")} == {path for path in on_disk if not path.startswith(".git/")}
-            for path in on_disk:
-                entry = lookup(tree, path)
+            for name in on_disk:
+                entry = lookup(tree, name)
                 if entry:
-                    assert tree.read(path, entry) == (repo.root / path).read_bytes()
+                    assert tree.read(name, entry) == (repo.root / name).read_bytes()
 
 
 def put(root: bytes, paths: set[bytes]) -> None:
