@@ -17,6 +17,9 @@ Good:
 
 Fix: add the heading, at the second level, and fill it. Case, punctuation and a number in front do not matter, and
 each section has aliases (`Rollback` for `Roll back`). The sections of a kind are in its YAML file.
+
+Options: `severity` in blackstart.yml. A kind of your own, in the folder `_kinds` of the runbooks, has its own
+`sections`.
 """
 
 from __future__ import annotations
