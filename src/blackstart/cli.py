@@ -129,7 +129,8 @@ def coverage(paths: tuple[str, ...], format_: str) -> int:
 def new(kind: str, name: str, component: str) -> int:
     """Start a runbook: KIND is rebuild, restore, component, comms or your own; NAME becomes the file's."""
     from blackstart.library import load
-    from blackstart.template import create, draft
+    from blackstart.template import draft
+    from blackstart.written.files import create
 
     root = _root()
     with closing(load(root, today())) as library:

@@ -163,7 +163,7 @@ def load(root: Path, today: date) -> Library:
         )
     if not folder.resolve().is_relative_to(root.resolve()):
         raise ConfigurationError(f"{FILE_NAME}: `runbooks: {policy.runbooks}` is a link out of the repository.")
-    runbooks = tuple(_read(root, path) for path in _runbook_paths(root, folder))
+    runbooks = tuple(_read(root, path, policy.foreign_keys) for path in _runbook_paths(root, folder))
     kinds = load_kinds(root, f"{policy.runbooks}/{OWN_KINDS}")
     return Library(root, today, policy, kinds, _catalogue(root, policy), runbooks, open_history(root))
 
@@ -183,9 +183,9 @@ def _runbook_paths(root: Path, folder: Path) -> Iterator[str]:
                 yield name if below_root == "." else f"{below_root}/{name}"
 
 
-def _read(root: Path, path: str) -> Runbook:
+def _read(root: Path, path: str, foreign: tuple[str, ...]) -> Runbook:
     try:
-        return parse_runbook(path, read_bytes(root, path) or b"")
+        return parse_runbook(path, read_bytes(root, path) or b"", foreign)
     except ConfigurationError as error:
         message = str(error).removeprefix(f"{path}: ").rstrip(".")
         problem = Problem(path, 1, 1, message, "Make it a regular, readable file.")

@@ -12,7 +12,7 @@ from pydantic import Strict as StrictMode
 from blackstart.errors import ConfigurationError
 from blackstart.freshness.anchor import whole_folders
 from blackstart.model import Severity
-from blackstart.written.names import FolderPath, Line, Name, Names, SiblingPath, SourceName, inside, printable
+from blackstart.written.names import FolderPath, Line, Lines, Name, Names, SiblingPath, SourceName, inside, printable
 from blackstart.written.schema import Strict, validate
 from blackstart.written.text import decode, read_bytes
 from blackstart.written.yaml import Mark, Yaml, parse
@@ -91,6 +91,9 @@ class Policy(Strict):
     coverage: CoveragePolicy = CoveragePolicy()
     site: SiteUrl = Field(default="", description="Where the site is published; findings link to its pages.")
     sources: dict[SourceName, Source] = Field(default={}, description="Other repositories whose code runbooks cover.")
+    foreign_keys: Lines = Field(
+        default=(), description="Keys of other tools in the runbooks' front matter; they pass unread."
+    )
     require_record: bool = Field(default=False, description="Accept only recorded reviews, not git history, as proof.")
     severity: dict[Name, Level] = Field(default={}, description="Severity by rule; `off` disables the rule.")
     _written: Yaml = PrivateAttr(default_factory=lambda: Yaml(FILE_NAME))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +21,7 @@ from blackstart.library import Library
 from blackstart.runbook import Review, Runbook, front_matter_span, parse_runbook, quoted
 from blackstart.verdict import State, Verdict, anchors_of
 from blackstart.written.code import present_code
+from blackstart.written.files import replace
 from blackstart.written.schema import suggest
 
 _SHOWN_LINES = 200
@@ -174,13 +173,13 @@ def record(root: Path, runbook: Runbook, review: Review) -> None:
     data = file.read_bytes()
     mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
     text = with_review(runbook, review)
-    written = parse_runbook(runbook.path, text.encode())
+    written = parse_runbook(runbook.path, text.encode(), runbook.foreign)
     if written.front is None or written.front.reviewed != review or written.document.source != runbook.document.source:
         raise UsageError(
             f"{runbook.path}: the record does not fit into this front matter. "
             "Write it as plain `key: value` lines that begin at the left margin, then review again."
         )
-    _replace(file, mark + text.encode())
+    replace(file, mark + text.encode())
 
 
 def with_review(runbook: Runbook, review: Review) -> str:
@@ -206,16 +205,3 @@ def _entry_lines(runbook: Runbook, lines: list[str]) -> tuple[int, int]:
         elif lines[number].strip():
             break
     return first, last
-
-
-def _replace(file: Path, data: bytes) -> None:
-    """Write next to the file and rename, so that a crash leaves the old text or the new."""
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name[:50]}.")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-        Path(name).chmod(file.stat().st_mode & 0o777)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

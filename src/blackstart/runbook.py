@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Any
@@ -54,13 +54,17 @@ class FrontMatter(Strict):
 
 @dataclass(frozen=True)
 class Runbook:
-    """`head` is the text of the front matter, `broken` why there is none. It is parsed when first asked for."""
+    """`head` is the text of the front matter, `broken` why there is none. It is parsed when first asked for.
+
+    `foreign` are the keys of other tools, which the front matter may hold and nobody judges.
+    """
 
     path: str
     text: str = ""
     head: str = ""
     body_start: int = 0
     broken: tuple[Problem, ...] = ()
+    foreign: tuple[str, ...] = ()
 
     @cached_property
     def yaml(self) -> Yaml:
@@ -79,7 +83,7 @@ class Runbook:
     def _validated(self) -> tuple[FrontMatter | None, tuple[Problem, ...]]:
         if self.broken:
             return None, self.broken
-        front, problems = validate(FrontMatter, self.yaml)
+        front, problems = validate(FrontMatter, _without(self.yaml, self.foreign))
         return front, tuple(problems)
 
     @cached_property
@@ -98,7 +102,7 @@ class Runbook:
         return Problem(self.path, mark.line, mark.column, message, fix, details, subject)
 
 
-def parse_runbook(path: str, data: bytes) -> Runbook:
+def parse_runbook(path: str, data: bytes, foreign: tuple[str, ...] = ()) -> Runbook:
     """Parse the bytes of a runbook; whatever is malformed is in `problems`, at its place."""
     decoded = decode(path, data, MAX_BYTES)
     if decoded.problems:
@@ -109,7 +113,13 @@ def parse_runbook(path: str, data: bytes) -> Runbook:
         if decoded.text.startswith("---"):
             missing = Problem(path, 1, 1, _UNCLOSED, "Write a line `---` below its last key.")
         return Runbook(path, decoded.text, broken=(missing,))
-    return Runbook(path, decoded.text, found[1], found.end())
+    return Runbook(path, decoded.text, found[1], found.end(), foreign=foreign)
+
+
+def _without(document: Yaml, keys: tuple[str, ...]) -> Yaml:
+    if not (keys and isinstance(document.data, dict)):
+        return document
+    return replace(document, data={key: value for key, value in document.data.items() if key not in keys})
 
 
 def front_matter_span(text: str) -> tuple[int, int]:
