@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from blackstart import __version__
+from blackstart.cli_adoption import import_, init
 from blackstart.clock import today
 from blackstart.errors import BlackstartError, UsageError
+from blackstart.places import here, relative
 
 if TYPE_CHECKING:
     from blackstart.library import Library
@@ -26,6 +28,10 @@ def cli(context: click.Context) -> None:
     """Runbooks that cannot quietly go out of date."""
     if os.environ.get("NO_COLOR"):
         context.color = False
+
+
+cli.add_command(init)
+cli.add_command(import_)
 
 
 @cli.command()
@@ -41,10 +47,10 @@ def check(paths: tuple[str, ...], select: str, format_: str) -> int:
     from blackstart.library import load
     from blackstart.report import REPORTERS
 
-    root = _root()
+    root = here()
     names = [name.strip() for name in select.split(",") if name.strip()]
     with closing(load(root, today())) as library:
-        report = run(library, names, [_relative(root, path) for path in paths])
+        report = run(library, names, [relative(root, path) for path in paths])
     click.echo(REPORTERS[format_](report), nl=False)
     return report.exit_code
 
@@ -69,9 +75,9 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None, ancho
         unseen,
     )
 
-    root = _root()
+    root = here()
     with closing(load(root, today())) as library:
-        for runbook in [find_runbook(library, _relative(root, path)) for path in runbooks]:
+        for runbook in [find_runbook(library, relative(root, path)) for path in runbooks]:
             click.echo(click.style(runbook.path, bold=True))
             chosen = chosen_anchors(runbook, anchors)
             refuse_unmatched(library, runbook, chosen)
@@ -93,9 +99,9 @@ def explain(path: str) -> int:
     from blackstart.report.text import printable
     from blackstart.review import find_runbook
 
-    root = _root()
+    root = here()
     with closing(load(root, today())) as library:
-        runbook = find_runbook(library, _relative(root, path))
+        runbook = find_runbook(library, relative(root, path))
         click.echo(click.style(runbook.path, bold=True))
         for line in story(library, runbook):
             click.echo(printable(line))
@@ -114,8 +120,8 @@ def coverage(paths: tuple[str, ...], format_: str) -> int:
     from blackstart.library import load
     from blackstart.report.coverage import RENDERERS
 
-    root = _root()
-    below = tuple(_relative(root, path) for path in paths)
+    root = here()
+    below = tuple(relative(root, path) for path in paths)
     with closing(load(root, today())) as library:
         measured = measure(library)
     click.echo(RENDERERS[format_](measured, below), nl=False)
@@ -132,7 +138,7 @@ def new(kind: str, name: str, component: str) -> int:
     from blackstart.template import draft
     from blackstart.written.files import create
 
-    root = _root()
+    root = here()
     with closing(load(root, today())) as library:
         path, text = draft(library, kind, name, component)
     create(root, path, text)
@@ -168,25 +174,6 @@ def _author(library: Library) -> str:
     if library.history is None:
         raise UsageError("there is no git here to take your name from: add --by NAME.")
     return library.history.author
-
-
-def _root() -> Path:
-    from blackstart.library import find_root
-
-    return find_root(Path.cwd())
-
-
-def _relative(root: Path, path: str) -> str:
-    """`path` as the repository names it. Raises UsageError for what is not in it."""
-    file = Path(path).absolute()
-    resolved = Path(file.parent.resolve(), file.name)
-    if file.name == "..":
-        resolved = file.resolve()
-    if not resolved.is_relative_to(root):
-        raise UsageError(f"{path}: outside the repository {root}.")
-    if not os.path.lexists(resolved):
-        raise UsageError(f"{path}: there is no such file or folder.")
-    return "" if resolved == root else resolved.relative_to(root).as_posix()
 
 
 def main(arguments: list[str] | None = None) -> int:

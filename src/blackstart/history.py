@@ -138,6 +138,17 @@ class History:
             raise HistoryError("git knows no author. Set one: git config user.name 'Your Name'.") from None
         return identity.partition(" <")[0]
 
+    @cached_property
+    def remote(self) -> str:
+        """The address of `origin`, empty where there is none."""
+        return self._said("config", "--get", "remote.origin.url")
+
+    @cached_property
+    def main_branch(self) -> str:
+        """The branch that others build on: what `origin` says it is, else the one that is checked out."""
+        told = self._said("symbolic-ref", "--short", "refs/remotes/origin/HEAD").removeprefix("origin/")
+        return told or self._said("symbolic-ref", "--short", "HEAD") or "main"
+
     def files(self) -> Files:
         """What is in the work tree; the questions are answered at the same time."""
         changed = ("--raw", "-z", "--relative", *_PLAIN_DIFF)
@@ -225,6 +236,10 @@ class History:
             return frozenset()
         return frozenset(path.removeprefix("./").rstrip("/") for path in output.decode("utf-8", "replace").splitlines())
 
+    def found(self, pattern: str) -> Iterator[tuple[str, str]]:
+        """Every path and text in it that matches an extended regular expression."""
+        return self._grep("-E", "-e", pattern)
+
     def words(self, pattern: str, outside: str) -> frozenset[str]:
         """Everything in the work tree that matches an extended regular expression, but below the folder `outside`."""
         return frozenset(word for path, word in self._grep("-E", "-e", pattern) if not path.startswith(f"{outside}/"))
@@ -253,6 +268,13 @@ class History:
 
     def _path(self, name: str) -> Path:
         return self.root / os.fsdecode(self._ask("rev-parse", "--git-path", name).removesuffix(b"\n"))
+
+    def _said(self, *arguments: str) -> str:
+        """One line, empty where git has nothing to say."""
+        try:
+            return self._ask(*arguments).decode("utf-8", "replace").strip()
+        except HistoryError:
+            return ""
 
     def _ask(self, *arguments: str) -> bytes:
         return _answer(_start(self.root, *arguments))

@@ -15,7 +15,7 @@ from blackstart.model import Severity
 from blackstart.written.names import FolderPath, Line, Lines, Name, Names, SiblingPath, SourceName, inside, printable
 from blackstart.written.schema import Strict, validate
 from blackstart.written.text import decode, read_bytes
-from blackstart.written.yaml import Mark, Yaml, parse
+from blackstart.written.yaml import Mark, Span, Yaml, parse
 
 FILE_NAME = "blackstart.yml"
 
@@ -106,6 +106,10 @@ class Policy(Strict):
     def mark(self, *key: str | int) -> Mark:
         """Where the entry `key` stands in the file."""
         return self._written.mark(key)
+
+    def span(self, *key: str | int) -> Span | None:
+        """Which characters of the file the entry `key` takes; None where it is not written."""
+        return self._written.spans.get(key)
 
 
 def load_policy(root: Path) -> Policy:
