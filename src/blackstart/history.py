@@ -266,6 +266,12 @@ class History:
         """Where `root` is below git's top folder; empty where it is that folder."""
         return os.fsdecode(self._ask("rev-parse", "--show-prefix").removesuffix(b"\n")).rstrip("/")
 
+    @cached_property
+    def top(self) -> Path:
+        """The work tree's top folder; `root` may be below it."""
+        below = len(Path(self.prefix).parts)
+        return self.root.parents[below - 1] if below else self.root
+
     def _path(self, name: str) -> Path:
         return self.root / os.fsdecode(self._ask("rev-parse", "--git-path", name).removesuffix(b"\n"))
 

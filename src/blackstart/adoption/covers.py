@@ -112,7 +112,7 @@ class Guesser:
                 seen += 1
                 if seen > _MOST_WORDS:
                     return
-                word = _LINE_NUMBER.sub("", word.strip(".,:;!?<>[]"))
+                word = _LINE_NUMBER.sub("", word.rstrip(".,:;!?"))
                 if _PATH.fullmatch(word) and (found := self._resolved(word)):
                     yield found, code.line
 
@@ -144,7 +144,7 @@ class Guesser:
     def _resolved(self, word: str) -> str:
         """From the root, else as the end of a path that only one file has."""
         path = word.removeprefix("./").rstrip("/")
-        if "/" in path and (found := self._exactly(path)):
+        if "/" in word and (found := self._exactly(path)):
             return found
         if "/" not in path and not _FILE.fullmatch(path):
             return path if path in self._files and "." in path else ""
@@ -164,7 +164,7 @@ class Guesser:
 
     def _ran(self, scripts: Iterable[Script]) -> frozenset[str]:
         """The files that the page tells its reader to run: all that is in them matters."""
-        commands = (command for script in scripts for command in script.commands)
+        commands = (one for script in scripts for one in script.commands if one[1:] or one[0].text.startswith("./"))
         words = (command[1] if command[0].text in _INTERPRETERS and command[1:] else command[0] for command in commands)
         return frozenset(filter(None, (self._resolved(word.text) for word in words if _PATH.fullmatch(word.text))))
 
@@ -200,7 +200,8 @@ class Guesser:
 
         text = self._inventory.read(path) if path.endswith(_RULES) and path in self._files else ""
         found = [name for name in names(path, text.encode()) if name.endswith(f".{alert}")] if text else []
-        anchor = f"{path}#{found[0]}" if len(found) == 1 else ""
+        by_name = [name for name in found if not any(part.isdigit() for part in name.split("."))]
+        anchor = f"{path}#{by_name[0]}" if len(by_name) == 1 else ""
         return anchor if anchor and _is_anchor(anchor) else ""
 
 

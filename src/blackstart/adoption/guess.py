@@ -57,7 +57,7 @@ class Guesses:
 
     def __init__(self, library: Library, said: Said) -> None:
         self._library, self._said = library, said
-        self._owners = Owners(library.worktree)
+        self._owners = Owners(library.root, library.history)
         self._code = Guesser(library)
         self._owned = owners_of(library)
 

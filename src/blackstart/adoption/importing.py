@@ -138,10 +138,21 @@ def _checked(library: Library, page: Runbook, found: list[Guess]) -> Change | Le
     if written.front is None:
         problem = written.problems[0]
         return Left(page.path, f"line {problem.line}: {problem.message}", problem.fix)
+    if unknown := _unknown(library, written.front):
+        return Left(page.path, *unknown)
     if not _holds_all(page, written):
         fix = "Write it as plain `key: value` lines that begin at the left margin."
         return Left(page.path, "nothing can be added to its front matter", fix)
     return Change(page.path, before, after, tuple(found), tuple(_notes(page)))
+
+
+def _unknown(library: Library, front: FrontMatter) -> tuple[str, str] | None:
+    """A name that the page brings along and nobody here knows."""
+    if front.kind not in library.kinds:
+        return f"`kind: {front.kind}` is no kind here", f"Known kinds: {', '.join(library.kinds)}."
+    if library.catalogue and front.component not in library.catalogue.components:
+        return f"`component: {front.component}` is not in the catalogue", f"Add it to {library.policy.catalogue}."
+    return None
 
 
 def _holds_all(page: Runbook, written: Runbook) -> bool:

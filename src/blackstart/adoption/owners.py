@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import islice
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from blackstart.freshness.tree import Tree, lookup
-from blackstart.written.text import decode
+from blackstart.errors import ConfigurationError
+from blackstart.history import History
+from blackstart.written.text import decode, read_bytes
 from blackstart.written.yaml import parse
 
 _PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")  # the first one counts
@@ -41,13 +42,15 @@ class Owner:
 
 
 class Owners:
-    """What a tree says about its owners."""
+    """What the repository around `root` says; such files stand at git's top and name paths from there."""
 
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
+    def __init__(self, root: Path, history: History | None) -> None:
+        self._top = history.top if history else root
+        self._prefix = history.prefix if history else ""
 
     def of(self, path: str) -> Owner | None:
         """CODEOWNERS decides where it names the file, else the nearest OWNERS file."""
+        path = f"{self._prefix}/{path}" if self._prefix else path
         return self._from_codeowners(path) or self._from_owners(path)
 
     def _from_codeowners(self, path: str) -> Owner | None:
@@ -67,7 +70,7 @@ class Owners:
 
     @cached_property
     def _codeowners(self) -> str:
-        return next((path for path in _PLACES if lookup(self._tree, path)), "")
+        return next((path for path in _PLACES if self._text(path)), "")
 
     @cached_property
     def _rules(self) -> list[Rule]:
@@ -83,9 +86,11 @@ class Owners:
         return data if isinstance(data, dict) else {}
 
     def _text(self, path: str) -> str:
-        entry = lookup(self._tree, path) if path else None
-        is_file = entry is not None and entry.mode.startswith("100")
-        return decode(path, self._tree.read(path, entry)).text if is_file and entry else ""
+        try:
+            data = read_bytes(self._top, path) if path else None
+        except ConfigurationError:  # a link or a folder of that name says nothing
+            data = None
+        return decode(path, data or b"").text
 
 
 def rules(text: str) -> Iterator[Rule]:

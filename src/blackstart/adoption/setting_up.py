@@ -27,7 +27,7 @@ _HOMES = (
     *("disaster-recovery", "oncall", "on-call", "incidents", "alerts", "sre-guide", "operations", "ops"),
 )
 _NOT_OURS = re.compile(r"(?:^|/)(?:\.[^/]*|node_modules|vendor|third_party|tests?|testdata|fixtures)/")
-_HOOK = "hooks/blackstart.py"
+_HOOK = "hooks/runbooks.py"  # `blackstart.py` would stand before the package of that name
 _HOOKS_KEY = re.compile(r"^(?:[\"']?(?:hooks|INHERIT)[\"']?[ \t]*:|\.\.\.|\{)|(?<=\n)---", re.MULTILINE)
 _PLAIN = re.compile(r"[\w./-]*")
 _GITLAB = ".gitlab-ci.yml"
@@ -74,8 +74,8 @@ class _Setup:
         self._notes: list[str] = []
 
     def plan(self) -> Plan:
-        changes = (one for one in self._changes() if one.before or not os.path.lexists(self._top / one.path))
-        return Plan(self._top, self._root, tuple(changes), tuple(self._notes))
+        changes = (one for one in self._changes() if one.before or not os.path.lexists(self._history.top / one.path))
+        return Plan(self._history.top, self._root, tuple(changes), tuple(self._notes))
 
     def _changes(self) -> Iterator[Change]:
         yield self._new(FILE_NAME, "blackstart.yml", RUNBOOKS=_quoted(self._home))
@@ -123,11 +123,6 @@ class _Setup:
         return [path for path, _ in match(self._tree, f"{folder}/**/*.md")]
 
     @cached_property
-    def _top(self) -> Path:
-        below = len(Path(self._history.prefix).parts)
-        return self._root.parents[below - 1] if below else self._root
-
-    @cached_property
     def _name(self) -> str:
         return repository_name(self._root, self._history)
 
@@ -141,7 +136,7 @@ class _Setup:
 
     def _catalogue(self) -> Iterator[Change]:
         path = self._policy.catalogue
-        said = Owners(self._tree).of(path)
+        said = Owners(self._root, self._history).of(path)
         owner = self._asked.owner or (said.name if said else "")
         if owner and not self._has(path):
             yield self._new(path, "catalog-info.yaml", NAME=self._name, OWNER=_quoted(owner))
@@ -169,17 +164,17 @@ class _Setup:
 
     def _ci(self) -> Iterator[Change]:
         """At git's top, for there alone the hosts look."""
-        below, host = self._history.prefix, self._asked.ci or _host(self._top, self._history.remote)
+        below, host = self._history.prefix, self._asked.ci or _host(self._history.top, self._history.remote)
         if not _PLAIN.fullmatch(below) or not _PLAIN.fullmatch(self._history.main_branch):
             self._notes.append("The name of this folder or branch is too unusual to be put into a CI file unseen.")
             return
         name = "-".join(["runbooks", *below.split("/")]) if below else "runbooks"
         if host == "github":
             yield self._for_ci(f".github/workflows/{name}.yml", "github.yml")
-        elif host == "gitlab" and os.path.lexists(self._top / _GITLAB):
+        elif host == "gitlab" and os.path.lexists(self._history.top / _GITLAB):
             included = f".gitlab/{name}.yml"
             yield self._for_ci(included, "gitlab.yml")
-            if included.encode() not in (read_bytes(self._top, _GITLAB) or b""):
+            if included.encode() not in (read_bytes(self._history.top, _GITLAB) or b""):
                 self._notes.append(f"{_GITLAB} is yours. Add there:\ninclude:\n  - local: {included}")
         elif host == "gitlab":
             yield self._for_ci(_GITLAB, "gitlab.yml")
