@@ -168,10 +168,7 @@ def test_a_typo_is_still_a_finding(repo: Repo, capsys: pytest.CaptureFixture[str
 def test_an_old_date_stays_and_is_no_review(repo: Repo, capsys: pytest.CaptureFixture[str], key: str) -> None:
     written = imported(repo, f"---\n{key}\n---\n{RESTORE}")
     assert "reviewed" not in written
-    assert (
-        str({*written.values()} if False else written.get("last_reviewed_on", written.get("last_reviewed")))
-        == "2026-05-06"
-    )
+    assert str(written.get("last_reviewed_on", written.get("last_reviewed"))) == "2026-05-06"
     assert "1 page with a date of review from elsewhere: it stays, and proves nothing here" in capsys.readouterr().out
     assert repo.blackstart("check", "--select", "front-matter", "docs/runbooks/page.md") == 0
 
@@ -229,7 +226,8 @@ def test_the_owner(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("line", "covers"),
     [
-        ("`restore.sh` is the only one of that name", ["scripts/restore.sh"]),
+        ("`restore.sh` in `scripts/`", ["scripts/**"]),
+        ("`app/backup.py`, then `other.py` beside it", ["app/backup.py", "app/other.py"]),
         ("`./scripts/restore.sh:12`", ["scripts/restore.sh"]),
         ("`take_backup` in `app/backup.py`", ["app/backup.py#take_backup"]),
         ("`python app/backup.py` calls `take_backup`", ["app/backup.py"]),
@@ -246,7 +244,7 @@ def test_what_it_covers(repo: Repo, line: str, covers: list[str]) -> None:
     repo.write("Makefile", "restore:\n\tscripts/restore.sh\n").write(
         "deploy/compose.yml", "services:\n  db: {image: a}\n"
     )
-    repo.git("remote", "add", "origin", "git@github.com:acme/shop.git")
+    repo.write("app/other.py", "").git("remote", "add", "origin", "git@github.com:acme/shop.git")
     repo.commit("More to name")
     assert imported(repo, f"# A\n\n{line}\n")["covers"] == covers
 
@@ -256,6 +254,8 @@ def test_what_it_covers(repo: Repo, line: str, covers: list[str]) -> None:
     [
         "scripts/restore.sh in prose",
         "`other/restore.sh`",
+        "`restore.sh` of whatever folder",
+        "`.github/workflows/ci.yml` of whatever repository",
         "[there](https://github.com/other/shop/blob/main/sql/orders.sql)",
         "`$HOME/scripts/restore.sh` and `<folder>/restore.sh`",
         "`docs/runbooks/restore.md` and `blackstart.yml`",
@@ -269,7 +269,9 @@ def test_what_it_covers(repo: Repo, line: str, covers: list[str]) -> None:
 def test_what_it_does_not_cover(repo: Repo, line: str) -> None:
     for number in range(9):
         repo.write(f"many/{number}.py", "")
-    repo.write(".gitignore", "new.py\n").write("new.py", "x = 1\n").commit("Many")
+    repo.write(".github/workflows/ci.yml", "on: push\n").write(".gitignore", "new.py\n").write(
+        "new.py", "x = 1\n"
+    ).commit("Many")
     repo.write("docs/runbooks/page.md", f"# A\n\n{line}\n")
     assert repo.blackstart("import", "docs/runbooks/page.md", "--yes") == 1
     assert repo.read("docs/runbooks/page.md").startswith("# A")

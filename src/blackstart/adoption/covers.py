@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from blackstart.commands import Script, scripts_of
@@ -28,9 +29,10 @@ _MOST_WORDS = 20_000  # of one page
 _BREAKS = re.compile(r"[\s\"'`|;&(),=]+")
 _LINE_NUMBER = re.compile(r":\d+(?::\d+)?$")
 _PATH = re.compile(r"(?:\./)?[\w.@+-]+(?:/[\w.@+-]+)*/?")
-_FILE = re.compile(r"[\w@+-][\w.@+-]*\.[A-Za-z]\w*")
 _NAME = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*")
 _BLOB = re.compile(r"/(?:-/)?(?:blob|tree|raw|blame|edit)/[^/]+/(.+)")
+# What every repository has: a page that does not link to it may mean another one's.
+_COMMON = re.compile(r"\.github/workflows/(?:ci|cd|test|build|deploy|release|lint)\.ya?ml|\.github/dependabot\.yml")
 _INTERPRETERS = ("bash", "sh", "python", "python3", "source", ".", "node", "ruby")
 _ALERT = r"""["']?alert["']?:[[:space:]]*["']?[A-Za-z][A-Za-z0-9_]+"""
 _RULES = (".yml", ".yaml")
@@ -65,6 +67,8 @@ class Guesser:
         codes, scripts = list(present_code(page)), list(scripts_of(page))
         lines: dict[str, dict[int, None]] = defaultdict(dict)
         for name, line in [*self._in_code(codes), *self._in_links(path, page), *_targets(self._inventory, scripts)]:
+            lines[name][line] = None
+        for name, line in [*self._by_name(codes, _folders(lines))]:
             lines[name][line] = None
         wide = [name for name in lines if name.endswith("/**") and self._is_wide(name)]
         ran = self._ran(scripts)
@@ -106,15 +110,15 @@ class Guesser:
         return found
 
     def _in_code(self, codes: Iterable[Code]) -> Iterator[tuple[str, int]]:
-        seen = 0
-        for code in codes:
-            for word in _BREAKS.split(code.text):
-                seen += 1
-                if seen > _MOST_WORDS:
-                    return
-                word = _LINE_NUMBER.sub("", word.rstrip(".,:;!?"))
-                if _PATH.fullmatch(word) and (found := self._resolved(word)):
-                    yield found, code.line
+        return ((found, line) for word, line in _words(codes) if (found := self._resolved(word)))
+
+    def _by_name(self, codes: Iterable[Code], folders: Collection[str]) -> Iterator[tuple[str, int]]:
+        """A name without its folder means a file of a folder that the page names; elsewhere it may mean any."""
+        for word, line in _words(codes):
+            homes = self._endings.get(word, ()) if "/" not in word else ()
+            near = [path for path in homes if path.rpartition("/")[0] in folders and not _COMMON.fullmatch(path)]
+            if len(near) == 1:
+                yield near[0], line
 
     def _in_links(self, path: str, page: Document) -> Iterator[tuple[str, int]]:
         for link in page.links:
@@ -144,12 +148,10 @@ class Guesser:
     def _resolved(self, word: str) -> str:
         """From the root, else as the end of a path that only one file has."""
         path = word.removeprefix("./").rstrip("/")
-        if "/" in word and (found := self._exactly(path)):
-            return found
-        if "/" not in path and not _FILE.fullmatch(path):
-            return path if path in self._files and "." in path else ""
-        homes = [home for home in self._endings.get(path.rpartition("/")[2], ()) if f"/{home}".endswith(f"/{path}")]
-        return homes[0] if len(homes) == 1 else ""
+        if "/" not in word.removeprefix("./") or _COMMON.fullmatch(path):
+            return ""
+        homes = [home for home in self._endings.get(path.rpartition("/")[2], ()) if home.endswith(f"/{path}")]
+        return self._exactly(path) or (homes[0] if len(homes) == 1 else "")
 
     def _exactly(self, path: str) -> str:
         """A file, or all of a folder."""
@@ -203,6 +205,20 @@ class Guesser:
         by_name = [name for name in found if not any(part.isdigit() for part in name.split("."))]
         anchor = f"{path}#{by_name[0]}" if len(by_name) == 1 else ""
         return anchor if anchor and _is_anchor(anchor) else ""
+
+
+def _words(codes: Iterable[Code]) -> Iterator[tuple[str, int]]:
+    """What could be a path, with its line."""
+    words = ((word, code.line) for code in codes for word in _BREAKS.split(code.text))
+    for word, line in islice(words, _MOST_WORDS):
+        path = _LINE_NUMBER.sub("", word.rstrip(".,:;!?"))
+        if _PATH.fullmatch(path):
+            yield path, line
+
+
+def _folders(names: Iterable[str]) -> frozenset[str]:
+    """The folders that the page names, and those of the files that it names."""
+    return frozenset(name.partition("#")[0].rpartition("/")[0] for name in names if "/" in name)
 
 
 def _targets(inventory: Inventory, scripts: Iterable[Script]) -> Iterator[tuple[str, int]]:
