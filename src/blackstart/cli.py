@@ -56,6 +56,30 @@ def check(paths: tuple[str, ...], select: str, format_: str) -> int:
 
 
 @cli.command()
+def baseline() -> int:
+    """Record today's findings, so that only new ones fail; later, remove from the record what is resolved.
+
+    Exit code 1 where there are new errors: the record only shrinks.
+    """
+    from blackstart.baselining import keep_baseline
+    from blackstart.engine import judge
+    from blackstart.library import load
+    from blackstart.report.text import many, printable
+
+    root = here()
+    with closing(load(root, today())) as library:
+        outcome = judge(library)
+        for line in keep_baseline(root, outcome):
+            click.echo(printable(line))
+    unsure = [item for item in outcome.not_judged if not item.tolerated]
+    if unsure:
+        click.echo(f"not judged, so not in it: {many(len(unsure), 'anchor')}. See: blackstart check")
+    if library.baseline and any(finding.severity == "error" for finding in outcome.findings):
+        return 1
+    return 2 if unsure else 0
+
+
+@cli.command()
 @click.argument("runbooks", nargs=-1, required=True, metavar="RUNBOOK…")
 @click.option("-m", "--message", metavar="WHY", help="What you looked at and why the runbook holds.")
 @click.option("--by", metavar="NAME", help="Who reviewed; by default git's author.")

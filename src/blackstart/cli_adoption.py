@@ -34,6 +34,7 @@ def init(*, yes: bool, **asked: str | None) -> int:
     if found.changes and not _agreed(f"Write {len(found.changes)} files?", yes=yes):
         return 0
     write(found.top, found.changes)
+    _record(found.root, yes=yes)
     with closing(load(found.root, today())) as library:
         report = run(library)
     for line in next_steps(found, report):
@@ -67,10 +68,41 @@ def import_(paths: tuple[str, ...], *, covers: tuple[str, ...], yes: bool, **sai
     if not found.changes or not _agreed(f"Write {len(found.changes)} files?", yes=yes):
         return int(yes and bool(found.left))
     write(root, found.changes)
+    _renew(root)
     click.echo(
         f"Written. Look at it with `git diff`, then: blackstart check {found.pages[0].path if found.pages else ''}"
     )
     return int(bool(found.left))
+
+
+def _record(root: Path, *, yes: bool) -> None:
+    """Begin the baseline, so that what is wrong already does not fail."""
+    from blackstart.baseline import FILE_NAME
+    from blackstart.baselining import keep_baseline
+    from blackstart.engine import judge
+    from blackstart.library import load
+    from blackstart.report.text import many, printable
+
+    with closing(load(root, today())) as library:
+        outcome = judge(library)
+        question = (
+            f"Record today's {many(len(outcome.findings), 'finding')} in {FILE_NAME}, so that only new ones fail?"
+        )
+        if outcome.findings and library.baseline is None and _agreed(question, yes=yes):
+            for line in keep_baseline(root, outcome):
+                click.echo(printable(line))
+
+
+def _renew(root: Path) -> None:
+    """Begin a baseline anew that nobody has committed: what an import brings to light was there before the gate."""
+    from blackstart.baseline import FILE_NAME
+    from blackstart.library import load
+
+    with closing(load(root, today())) as library:
+        is_fresh = library.baseline and library.history and FILE_NAME not in library.worktree.tracked
+    if is_fresh:
+        (root / FILE_NAME).unlink()
+        _record(root, yes=True)
 
 
 def _agreed(question: str, *, yes: bool) -> bool:

@@ -240,9 +240,9 @@ class History:
         """Every path and text in it that matches an extended regular expression."""
         return self._grep("-E", "-e", pattern)
 
-    def words(self, pattern: str, outside: str) -> frozenset[str]:
-        """Everything in the work tree that matches an extended regular expression, but below the folder `outside`."""
-        return frozenset(word for path, word in self._grep("-E", "-e", pattern) if not path.startswith(f"{outside}/"))
+    def words(self, pattern: str, outside: tuple[str, ...]) -> frozenset[str]:
+        """Everything in the work tree that matches an extended regular expression, but below `outside`."""
+        return frozenset(word for path, word in self._grep("-E", "-e", pattern) if not path.startswith(outside))
 
     def mentioned(self, names: Sequence[str], outside: tuple[str, ...], but: tuple[str, ...]) -> frozenset[str]:
         """Which names stand as a word in the work tree, but below `outside` and in files that end in one of `but`."""

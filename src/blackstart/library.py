@@ -10,6 +10,8 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
+from blackstart.baseline import FILE_NAME as BASELINE
+from blackstart.baseline import Baseline, load_baseline
 from blackstart.catalogue import Catalogue, parse_catalogue
 from blackstart.errors import ConfigurationError, UsageError
 from blackstart.freshness.cache import Caches
@@ -39,6 +41,7 @@ class Library:
     catalogue: Catalogue | None
     runbooks: tuple[Runbook, ...]
     history: History | None
+    baseline: Baseline | None = None
     _pages: dict[str, Document | None] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -119,6 +122,11 @@ class Library:
         for history in filter(None, histories):
             history.close()
 
+    @property
+    def outside_code(self) -> tuple[str, ...]:
+        """How the paths begin of what speaks about the code: that a name stands there does not mean it exists."""
+        return (f"{self.policy.runbooks}/", FILE_NAME, BASELINE)
+
     def exists(self, path: str) -> bool:
         """Whether the repository holds a file or folder of that name."""
         return not path or lookup(self.worktree, path) is not None
@@ -165,7 +173,8 @@ def load(root: Path, today: date) -> Library:
         raise ConfigurationError(f"{FILE_NAME}: `runbooks: {policy.runbooks}` is a link out of the repository.")
     runbooks = tuple(_read(root, path, policy.foreign_keys) for path in _runbook_paths(root, folder))
     kinds = load_kinds(root, f"{policy.runbooks}/{OWN_KINDS}")
-    return Library(root, today, policy, kinds, _catalogue(root, policy), runbooks, open_history(root))
+    catalogue, baseline = _catalogue(root, policy), load_baseline(root)
+    return Library(root, today, policy, kinds, catalogue, runbooks, open_history(root), baseline)
 
 
 def _checkout(root: Path, path: str) -> Checkout | None:

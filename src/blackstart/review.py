@@ -21,8 +21,8 @@ from blackstart.library import Library
 from blackstart.runbook import Review, Runbook, front_matter_span, parse_runbook, quoted
 from blackstart.verdict import State, Verdict, anchors_of
 from blackstart.written.code import present_code
-from blackstart.written.files import replace
 from blackstart.written.schema import suggest
+from blackstart.written.text import replace_file
 
 _SHOWN_LINES = 200
 _CONTEXT = 1
@@ -179,7 +179,7 @@ def record(root: Path, runbook: Runbook, review: Review) -> None:
             f"{runbook.path}: the record does not fit into this front matter. "
             "Write it as plain `key: value` lines that begin at the left margin, then review again."
         )
-    replace(file, mark + text.encode())
+    replace_file(file, mark + text.encode())
 
 
 def with_review(runbook: Runbook, review: Review) -> str:

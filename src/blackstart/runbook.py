@@ -37,6 +37,14 @@ class Review(Strict):
     seen: Seen
 
 
+class Exercised(Strict):
+    """A person's record that people went through the runbook, step by step."""
+
+    on: date = Field(description="The day of the exercise.")
+    by: Line = Field(description="Who led it.")
+    note: Line = Field(description="What it showed.")
+
+
 class FrontMatter(Strict):
     """The YAML block at the head of every runbook."""
 
@@ -50,6 +58,7 @@ class FrontMatter(Strict):
     alerts: Names = Field(default=(), description="The alerts that lead here, as the alert rules name them.")
     access: Lines = Field(default=(), description="Roles or accounts the reader needs.")
     reviewed: Review | None = Field(default=None, description="The last review; written by `blackstart review`.")
+    exercised: Exercised | None = Field(default=None, description="The last exercise; written by hand.")
 
 
 @dataclass(frozen=True)

@@ -77,12 +77,28 @@ def test_thirty_old_pages(repo: Repo, capsys: pytest.CaptureFixture[str]) -> Non
     repo.write("app/backup.py", "x = 1\n")
     for number in range(30):
         repo.write(f"docs/runbooks/{number}.md", f"# Page {number}\n\nSee `app/backup.py`.\n")
-    repo.commit("Old pages")
+    repo.write("docs/runbooks/talk.md", "# Talk\n").commit("Old pages")
     assert repo.blackstart("init", "--yes") == 0
     assert "blackstart import" in capsys.readouterr().out
+    assert repo.git("diff", "--name-only") == ""
     assert not (repo.root / "docs/runbooks/README.md").exists()
+    assert repo.blackstart("check") == 0
+    assert repo.blackstart("import", "--yes") == 1  # one page names no code
+    assert repo.blackstart("check") == 0
+    repo.commit("Begin")
+    assert repo.blackstart("check") == 0
+    repo.write("docs/runbooks/new.md", "# New\n")
+    assert repo.blackstart("check") == 1
+
+
+def test_an_import_adds_nothing_to_a_baseline_that_was_committed(repo: Repo) -> None:
+    repo.write("app/backup.py", "x = 1\n").write("runbooks/a.md", "# A\n\n`app/backup.py`\n").commit("Old page")
+    repo.blackstart("init", "--yes")
+    repo.commit("Begin")
+    before = repo.read("blackstart-baseline.json")
     assert repo.blackstart("import", "--yes") == 0
-    assert repo.blackstart("check", "--select", "freshness,front-matter,coverage") == 0
+    assert repo.read("blackstart-baseline.json") == before
+    assert repo.blackstart("check") == 1
 
 
 def test_a_second_time_there_is_nothing_to_do(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:

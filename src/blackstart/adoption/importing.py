@@ -15,10 +15,10 @@ from blackstart.errors import UsageError
 from blackstart.library import Library
 from blackstart.policy import FILE_NAME, Policy
 from blackstart.runbook import FrontMatter, Runbook, front_matter_span, parse_runbook
-from blackstart.written.files import create, replace
+from blackstart.written.files import create
 from blackstart.written.names import is_below
 from blackstart.written.schema import suggest, validate
-from blackstart.written.text import read_bytes
+from blackstart.written.text import read_bytes, replace_file
 from blackstart.written.yaml import parse
 
 _MARK = b"\xef\xbb\xbf"
@@ -252,4 +252,4 @@ def write(root: Path, changes: Iterable[Change]) -> None:
         if now is None:
             create(root, change.path, change.after.decode())
         else:
-            replace(root / change.path, change.after)
+            replace_file(root / change.path, change.after)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from blackstart.errors import ConfigurationError
+from blackstart.freshness.glob import matches as glob_matches
 from blackstart.history import History
 from blackstart.written.text import decode, read_bytes
 from blackstart.written.yaml import parse
@@ -112,46 +112,17 @@ def matches(pattern: str, path: str) -> bool:
 
     It is that of .gitignore, without `!` and `[]`, and with a `*` at the end that does not reach into folders.
     """
-    body = pattern.strip("/")
-    anchored = "/" in pattern.rstrip("/")
-    parts = [*([] if anchored else ["**"]), *(body.split("/") if body else ["**"])]
-    if pattern.endswith("/"):
-        parts.append("*")
-    return any(_fits(parts, names) for names in _prefixes(path, whole=pattern.endswith("/*")))
+    body = pattern.strip("/") or "**"
+    glob = body if "/" in pattern.rstrip("/") else f"**/{body}"
+    glob = f"{glob}/*" if pattern.endswith("/") else glob
+    return any(glob_matches(glob.replace("[", "[[]"), part) for part in _parts(path, whole=pattern.endswith("/*")))
 
 
-def _prefixes(path: str, *, whole: bool) -> Iterator[list[str]]:
+def _parts(path: str, *, whole: bool) -> Iterator[str]:
     """The path, and unless it has to fit as a whole the folders it is in."""
-    names = path.split("/")
-    yield names
+    yield path
     if not whole:
-        yield from (names[:count] for count in range(1, len(names)))
-
-
-def _fits(parts: Sequence[str], names: Sequence[str]) -> bool:
-    """All places in the pattern that could be reached are followed at once, so that nothing is tried twice."""
-    reached = _beyond(parts, {0})
-    for name in names:
-        reached = {
-            after
-            for at in reached
-            if at < len(parts)
-            for after in ([at, at + 1] if parts[at] == "**" else [at + 1] if _is(parts[at], name) else [])
-        }
-        reached = _beyond(parts, reached)
-    return len(parts) in reached
-
-
-def _beyond(parts: Sequence[str], reached: set[int]) -> set[int]:
-    """With the places behind each `**`, which may stand for no folder at all; at the end it stands for something."""
-    for at, part in enumerate(parts[:-1]):
-        if part == "**" and at in reached:
-            reached.add(at + 1)
-    return reached
-
-
-def _is(part: str, name: str) -> bool:
-    return fnmatchcase(name, part.replace("[", "[[]"))
+        yield from (folder.as_posix() for folder in PurePosixPath(path).parents[:-1])
 
 
 def _approvers(data: dict[str, Any]) -> Iterator[str]:

@@ -51,9 +51,8 @@ def planned(found: Plan) -> Iterator[str]:
 def next_steps(found: Plan, report: Report) -> Iterator[str]:
     """What to do after `init`, from what the gate says now."""
     yield f"The gate is in {printable(found.root.name)}: {report.verdict}, {_pages(report.checked.runbooks)}."
-    if any(finding.rule == "front-matter" for finding in report.findings):
+    if any(finding.rule == "front-matter" for finding in (*report.findings, *report.baselined)):
         yield "  blackstart import      give the pages that are there their front matter; it shows each line first"
-        yield "  blackstart baseline    let what is wrong today not fail; only what is new will"
     yield "  blackstart new KIND NAME --component C    start a page"
     yield "  blackstart check       judge all of them"
 

@@ -81,6 +81,8 @@ def _summary(report: Report) -> Iterator[str]:
         *_some(checked.components, "component"),
     ]
     yield f"checked {', '.join(looked)}{at}{edits}"
+    if report.waived or report.baselined:
+        yield f"not counted: {len(report.waived)} waived, {len(report.baselined)} in the baseline"
     yield from (f"not checked: {printable(item)}" for item in report.not_checked)
 
 

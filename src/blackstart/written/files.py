@@ -1,9 +1,7 @@
-"""Writing into a repository: a new file never over an old one, an old one as a whole, nothing outside of it."""
+"""New files in a repository: never over an old one, and nothing outside of it."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from blackstart.errors import UsageError
@@ -22,16 +20,3 @@ def create(root: Path, path: str, text: str) -> None:
         if file.exists() or file.is_symlink():
             raise UsageError(f"{path} exists already. Choose another name, or edit it.") from None
         raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
-
-
-def replace(file: Path, data: bytes) -> None:
-    """Write next to the file and rename, so that a crash leaves the old text or the new."""
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name[:50]}.")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-        Path(name).chmod(file.stat().st_mode & 0o777)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
