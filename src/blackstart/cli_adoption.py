@@ -31,7 +31,7 @@ def init(*, yes: bool, **asked: str | None) -> int:
     found = plan(_root_to_be(), Asked(**{key: value or "" for key, value in asked.items()}))
     for line in planned(found):
         click.echo(line)
-    if found.changes and not _agreed(f"Write {len(found.changes)} files?", yes=yes):
+    if not found.changes or not _agreed(f"Write {len(found.changes)} files?", yes=yes):
         return 0
     write(found.top, found.changes)
     _record(found.root, yes=yes)
