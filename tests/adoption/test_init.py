@@ -154,7 +154,7 @@ def test_the_hook_builds_the_site_and_guards_it(repo: Repo) -> None:
     repo.write("blackstart.yml", repo.read("blackstart.yml") + "severity: {required-sections: note}\n")
     repo.blackstart("import", "--yes")
     done = build(repo)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     assert "Back it up" in (repo.root / "site/runbooks/a/index.html").read_text()
 
 
@@ -209,7 +209,7 @@ def test_a_branch_whose_name_is_code_gets_no_ci(repo: Repo) -> None:
 
 
 def test_a_folder_of_a_monorepo(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
-    repo.write("services/pay/app.py", "x = 1\n").write("services/pay/runbooks/a.md", "# A\n\n`app.py`\n").commit("Pay")
+    repo.write("services/pay/src/app.py", "").write("services/pay/runbooks/a.md", "# A\n\n`src/app.py`\n").commit("Pay")
     with chdir(repo.root / "services/pay"):
         assert main(["init", "--yes"]) == 0
         assert "services/pay/blackstart.yml" in capsys.readouterr().out
