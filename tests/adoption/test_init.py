@@ -226,7 +226,7 @@ def test_a_branch_whose_name_is_code_gets_no_ci(repo: Repo) -> None:
 
 
 def test_a_folder_of_a_monorepo(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
-    repo.write("services/pay/app.py", "x = 1\n").write("services/pay/runbooks/a.md", "# A\n\n`app.py`\n").commit("Pay")
+    repo.write("services/pay/src/app.py", "").write("services/pay/runbooks/a.md", "# A\n\n`src/app.py`\n").commit("Pay")
     with chdir(repo.root / "services/pay"):
         assert main(["init", "--yes"]) == 0
         assert "services/pay/blackstart.yml" in capsys.readouterr().out
