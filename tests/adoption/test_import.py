@@ -289,6 +289,8 @@ def test_alerts_are_those_of_the_headings(repo: Repo) -> None:
     [
         (("--kind", "restor"), "no kind `restor`, did you mean `restore`?"),
         (("--component", "dba"), "no component `dba` in the catalogue"),
+        (("--covers", "app/gone.py"), "no file of the repository matches"),
+        (("--covers", "../app"), "must stay inside the repository"),
         (("app",), "app: not below `docs/runbooks`"),
         (("/etc",), "outside the repository"),
     ],

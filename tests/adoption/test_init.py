@@ -234,6 +234,7 @@ def test_a_folder_of_a_monorepo(repo: Repo, capsys: pytest.CaptureFixture[str]) 
         assert main(["check", "--select", "front-matter,freshness,coverage"]) == 0
     assert new(repo) == [
         ".github/workflows/runbooks-services-pay.yml",
+        "services/pay/blackstart-baseline.json",
         "services/pay/blackstart.yml",
         "services/pay/catalog-info.yaml",
     ]

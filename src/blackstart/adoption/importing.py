@@ -6,26 +6,26 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
+from blackstart.adoption.composing import MARK, MOVED, composed, is_bare_date
 from blackstart.adoption.guess import Guess, Guesses, Said
 from blackstart.errors import UsageError
+from blackstart.freshness.anchor import parse_anchor
+from blackstart.freshness.tree import match
 from blackstart.library import Library
 from blackstart.policy import FILE_NAME, Policy
-from blackstart.runbook import FrontMatter, Runbook, front_matter_span, parse_runbook
+from blackstart.runbook import FrontMatter, Runbook, parse_runbook
 from blackstart.written.files import create
 from blackstart.written.names import is_below
 from blackstart.written.schema import suggest, validate
 from blackstart.written.text import read_bytes, replace_file
 from blackstart.written.yaml import parse
 
-_MARK = b"\xef\xbb\xbf"
 _DATES = re.compile(
     r"(?:last[_-]?)?(?:review(?:ed)?|verified|checked)(?:[_-]?(?:on|in|by|at|date|due))?", re.IGNORECASE
 )
-_MOVED = "last_reviewed"  # where a date goes that stands under our own key
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class Import:
 def propose(library: Library, paths: Iterable[str], said: Said) -> Import:
     """What bringing the pages at `paths` under the gate takes. Raises UsageError."""
     _refuse_unknown(library, said)
+    _refuse_unmatched(library, said.covers)
     pages = _pages(library, tuple(paths))
     guesses = Guesses(library, said)
     outcomes = [_outcome(library, guesses, page) for page in pages if page.front is None]
@@ -90,6 +91,16 @@ def _refuse_unknown(library: Library, said: Said) -> None:
             f"no component `{said.component}` in the catalogue{suggest(said.component, components) or '.'} "
             f"Known: {known}."
         )
+
+
+def _refuse_unmatched(library: Library, covers: Iterable[str]) -> None:
+    for text in covers:
+        try:
+            anchor = parse_anchor(text)
+        except ValueError as error:
+            raise UsageError(f"--covers {text}: {error}.") from None
+        if not anchor.source and not match(library.worktree, anchor.pattern):
+            raise UsageError(f"--covers {text}: no file of the repository matches. A folder is covered by `folder/**`.")
 
 
 def _pages(library: Library, paths: tuple[str, ...]) -> list[Runbook]:
@@ -132,7 +143,7 @@ def _needs(page: Runbook, missing: list[str], wide: tuple[str, ...]) -> Left:
 def _checked(library: Library, page: Runbook, found: list[Guess]) -> Change | Left:
     """The change, if the result is what the gate reads as front matter, and nothing below it has moved."""
     before = read_bytes(library.root, page.path) or b""
-    after = _composed(page, before, {guess.key: guess.value for guess in found})
+    after = composed(page, before, {guess.key: guess.value for guess in found})
     foreign = (*library.policy.foreign_keys, *_foreign(parse_runbook(page.path, after)))
     written = parse_runbook(page.path, after, foreign)
     if written.front is None:
@@ -159,50 +170,14 @@ def _holds_all(page: Runbook, written: Runbook) -> bool:
     """Whether all that the page said is still there: what is below the front matter, and every key's value."""
     bodies = [runbook.text[runbook.body_start :].lstrip("\r\n") for runbook in (page, written)]
     kept = {
-        key: value for key, value in (page.yaml.data or {}).items() if not (key == "reviewed" and _is_bare_date(page))
+        key: value for key, value in (page.yaml.data or {}).items() if not (key == "reviewed" and is_bare_date(page))
     }
     return bodies[0] == bodies[1] and all(written.yaml.data.get(key) == value for key, value in kept.items())
 
 
-def _composed(page: Runbook, before: bytes, entries: dict[str, Any]) -> bytes:
-    """The page with entries added at the end of its front matter, or with front matter at its beginning."""
-    text, newline = page.text, "\r\n" if "\r\n" in page.text[: page.text.find("\n") + 1] else "\n"
-    lines = yaml.dump(entries, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)
-    lines = lines.replace("\n", newline)
-    if page.broken:
-        gap = "" if text.startswith(("\n", "\r")) or not text else newline
-        text = f"---{newline}{lines}---{newline}{gap}{text}"
-    else:
-        start, end = front_matter_span(text)
-        text = text[:start] + _without_our_dates(page, text[start:end]) + lines + text[end:]
-    return (_MARK if before.startswith(_MARK) else b"") + text.encode()
-
-
-def _without_our_dates(page: Runbook, head: str) -> str:
-    """`reviewed: 2024-05-01` of another tool under another key, for ours says what was looked at."""
-    if not _is_bare_date(page):
-        return head
-    line = page.yaml.keys["reviewed",].line - 2
-    lines = head.split("\n")
-    lines[line] = lines[line].replace("reviewed", _MOVED, 1)
-    return "\n".join(lines)
-
-
-def _is_bare_date(page: Runbook) -> bool:
-    data = page.yaml.data or {}
-    return "reviewed" in data and not isinstance(data["reviewed"], dict) and _MOVED not in data
-
-
-class _Dumper(yaml.SafeDumper):
-    """Lists stand two columns to the right of their key, as people write them."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
-        super().increase_indent(flow, indentless=False)
-
-
 def _notes(page: Runbook) -> Iterator[str]:
-    if _is_bare_date(page):
-        yield f"`reviewed` is `{_MOVED}` now: here, `reviewed` says what was looked at"
+    if is_bare_date(page):
+        yield f"`reviewed` is `{MOVED}` now: here, `reviewed` says what was looked at"
 
 
 def _dates(page: Runbook) -> Iterable[str]:
@@ -227,7 +202,7 @@ def _allowing(library: Library, keys: Iterable[str]) -> Iterator[Change]:
     policy, _ = validate(Policy, parse(FILE_NAME, text))
     if policy is None or not set(new) <= set(policy.foreign_keys):
         raise UsageError(f"{FILE_NAME}: add `foreign_keys: [{', '.join(items)}]`, then import again.")
-    mark = _MARK if before.startswith(_MARK) else b""
+    mark = MARK if before.startswith(MARK) else b""
     yield Change(FILE_NAME, before, mark + text.encode(), notes=("keys of other tools may stay in the front matter",))
 
 

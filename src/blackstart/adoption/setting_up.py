@@ -153,6 +153,7 @@ class _Setup:
         if before is None or _HOOK.encode() in before:
             return
         yield self._new(_HOOK, "hook.txt")
+        self._notes.append("Where the site is built, blackstart must be installed: pip install blackstart")
         text = before.decode("utf-8", "surrogateescape")
         if _HOOKS_KEY.search(text):
             self._notes.append(f"{path} has hooks already, or takes them from elsewhere. Add there:\n  - {_HOOK}")

@@ -69,7 +69,7 @@ def summary(found: Import) -> Iterator[str]:
     if found.done:
         yield f"{_pages(len(found.done))} under the gate already."
     count = len(found.pages)
-    yield f"{_pages(count)} can be imported, {len(found.left)} need you."
+    yield f"{_pages(count)} can be imported, {_pages(len(found.left))} left to you."
 
 
 def _left(left: Iterable[Left]) -> Iterator[str]:
