@@ -18,7 +18,7 @@ from blackstart.library import Library
 from blackstart.rules.required_sections import folded
 from blackstart.runbook import Runbook
 
-# What a kind is called elsewhere, the more telling kinds first; a team's own kinds go by their names and titles.
+# What a kind is called elsewhere; a team's own kinds go by their names and titles.
 _WORDS = {
     "comms": ("status page", "communications?", "comms", "notify(?:ing)? (?:customers|users)", "announce(?:ment)?s?"),
     "rebuild": ("rebuild(?:ing)?", "recreat(?:e|ing)", "disaster recovery", "dr process", "from scratch", "bare metal"),
@@ -30,7 +30,7 @@ _CHANNEL_KEYS = ("owner_slack", "slack", "slack_channel")
 _ALERT = re.compile(r"[A-Za-z][a-z0-9]*(?:[A-Z]+[a-z0-9]*){2,}")
 _PLACEHOLDER = re.compile(r"<%|\{\{|\{%")
 _ODD = re.compile(r"[^A-Za-z0-9._-]+")
-_MOST_MENTIONS = 2
+_LEAST_MENTIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +130,14 @@ class Guesses:
     def _by_files(self, covers: Iterable[Any]) -> Guess | None:
         files = (str(anchor).partition("#")[0].removesuffix("/**") for anchor in covers)
         owning = [name for file in files if (name := self._owned.get(file))]
-        best = max(dict.fromkeys(owning), key=owning.count, default=None)
+        best = max(owning, key=owning.count, default=None)
         return Guess("component", best, "its files are named") if best else None
 
     def _place(self, runbook: Runbook) -> str:
         """The folder below the runbooks' own, else the repository's name."""
         below = PurePosixPath(runbook.path).relative_to(self._library.policy.runbooks).parent.parts
-        named = [part for part in below if part not in self._library.kinds]
-        return as_name(named[0]) if named else repository_name(self._library.root, self._library.history)
+        named = next((part for part in below if part not in self._library.kinds), "")
+        return as_name(named) if named else repository_name(self._library.root, self._library.history)
 
     # --- owner
 
@@ -172,8 +172,7 @@ class Guesses:
         return Guessed((*rules, *(one for one in guessed.covers if one.anchor not in files)), guessed.wide)
 
     def _alerts(self, runbook: Runbook) -> Guess | None:
-        alerts = list(self._led_by(runbook))
-        return Guess("alerts", alerts, "in its headings") if alerts else None
+        return Guess("alerts", alerts, "in its headings") if (alerts := list(self._led_by(runbook))) else None
 
     def _led_by(self, runbook: Runbook) -> Iterator[str]:
         """The alerts that its headings name; its file and first heading may name one that is defined elsewhere."""
@@ -230,15 +229,14 @@ def _mentioned(components: Iterable[Component], runbook: Runbook) -> Guess | Non
     text = f" {_spaced(' '.join(line for _, line in runbook.document.numbered()))} "
     counts = {one.name: max(text.count(f" {_spaced(name)} ") for name in (one.name, one.title)) for one in components}
     best = max(counts, key=lambda name: counts[name], default=None)
-    if best is None or counts[best] < _MOST_MENTIONS:
+    if best is None or counts[best] < _LEAST_MENTIONS:
         return None
     return Guess("component", best, f"named {counts[best]} times")
 
 
 def _whole(components: list[Component]) -> Guess | None:
     """The system, or the only component."""
-    system = next((component for component in components if component.is_system), None)
-    if system:
+    if system := next((component for component in components if component.is_system), None):
         return Guess("component", system.name, "it names no part, so the whole")
     return Guess("component", components[0].name, "the only one") if len(components) == 1 else None
 
