@@ -43,13 +43,12 @@ def check(paths: tuple[str, ...], select: str, format_: str) -> int:
 
     Exit codes: 0 clean, 1 findings, 2 it could not judge, 3 a bug of ours.
     """
-    from blackstart.engine import run
-    from blackstart.library import load
-    from blackstart.report import REPORTERS
-
     root = here()
     names = [name.strip() for name in select.split(",") if name.strip()]
-    with closing(load(root, today())) as library:
+    with closing(_load(root)) as library:
+        from blackstart.engine import run  # git answers meanwhile
+        from blackstart.report import REPORTERS
+
         report = run(library, names, [relative(root, path) for path in paths])
     click.echo(REPORTERS[format_](report), nl=False)
     return report.exit_code
@@ -86,7 +85,6 @@ def baseline() -> int:
 @click.option("--anchor", "anchors", multiple=True, metavar="A", help="Only this entry of `covers`; may be repeated.")
 def review(runbooks: tuple[str, ...], message: str | None, by: str | None, anchors: tuple[str, ...]) -> int:
     """Show what changed since RUNBOOK was last vouched for, and record that you looked."""
-    from blackstart.library import load
     from blackstart.report.text import printable
     from blackstart.review import (
         Word,
@@ -100,7 +98,7 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None, ancho
     )
 
     root = here()
-    with closing(load(root, today())) as library:
+    with closing(_load(root)) as library:
         for runbook in [find_runbook(library, relative(root, path)) for path in runbooks]:
             click.echo(click.style(runbook.path, bold=True))
             chosen = chosen_anchors(runbook, anchors)
@@ -119,12 +117,11 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None, ancho
 def explain(path: str) -> int:
     """Tell the full story of RUNBOOK: what vouches for each anchor, since when, and what changed after."""
     from blackstart.explain import story
-    from blackstart.library import load
     from blackstart.report.text import printable
     from blackstart.review import find_runbook
 
     root = here()
-    with closing(load(root, today())) as library:
+    with closing(_load(root)) as library:
         runbook = find_runbook(library, relative(root, path))
         click.echo(click.style(runbook.path, bold=True))
         for line in story(library, runbook):
@@ -141,12 +138,11 @@ def coverage(paths: tuple[str, ...], format_: str) -> int:
     Exit code 1 where less of everything is covered than `coverage: threshold` in blackstart.yml demands.
     """
     from blackstart.coverage import measure
-    from blackstart.library import load
     from blackstart.report.coverage import RENDERERS
 
     root = here()
     below = tuple(relative(root, path) for path in paths)
-    with closing(load(root, today())) as library:
+    with closing(_load(root)) as library:
         measured = measure(library)
     click.echo(RENDERERS[format_](measured, below), nl=False)
     return int(measured.falls_short)
@@ -158,12 +154,11 @@ def coverage(paths: tuple[str, ...], format_: str) -> int:
 @click.option("--component", required=True, metavar="C", help="The catalogue's name of what the runbook is about.")
 def new(kind: str, name: str, component: str) -> int:
     """Start a runbook: KIND is rebuild, restore, component, comms or your own; NAME becomes the file's."""
-    from blackstart.library import load
     from blackstart.template import draft
     from blackstart.written.files import create
 
     root = here()
-    with closing(load(root, today())) as library:
+    with closing(_load(root)) as library:
         path, text = draft(library, kind, name, component)
     create(root, path, text)
     click.echo(f"{path} written. Fill `covers` and every section; `blackstart check {path}` says what is missing.")
@@ -200,8 +195,18 @@ def _author(library: Library) -> str:
     return library.history.author
 
 
+def _load(root: Path) -> Library:
+    from blackstart.history import open_history
+
+    history = open_history(root)  # git works while Python loads the rest
+    from blackstart.library import assemble
+
+    return assemble(root, today(), history)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit code is 0, 1, 2 or 3."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would read the metadata of every package
     gc.set_threshold(200_000, 20, 20)  # nearly all that a run makes lives until its end
     try:
         return int(cli.main(arguments, prog_name="blackstart", standalone_mode=False) or 0)

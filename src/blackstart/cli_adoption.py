@@ -10,6 +10,7 @@ import click
 
 from blackstart.clock import today
 from blackstart.places import here, relative
+from blackstart.root import POLICY_FILE
 
 
 @click.command()
@@ -117,8 +118,5 @@ def _agreed(question: str, *, yes: bool) -> bool:
 
 def _root_to_be() -> Path:
     """Where the gate is, else where the user stands."""
-    from blackstart.library import find_root
-    from blackstart.policy import FILE_NAME
-
-    root = find_root(Path.cwd())
-    return root if (root / FILE_NAME).exists() else Path.cwd().resolve()
+    root = here()
+    return root if (root / POLICY_FILE).exists() else Path.cwd().resolve()

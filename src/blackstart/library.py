@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
-from hashlib import sha256
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from blackstart.baseline import FILE_NAME as BASELINE
 from blackstart.baseline import Baseline, load_baseline
@@ -20,14 +21,17 @@ from blackstart.history import History, open_history
 from blackstart.kinds import Kind, load_kinds
 from blackstart.model import Problem
 from blackstart.policy import FILE_NAME, Policy, load_policy
-from blackstart.runbook import Runbook, parse_runbook
+from blackstart.runbook import Page, Runbook, parse_page, parse_runbook
 from blackstart.verdict import Judge, State, Verdict, anchors_of
-from blackstart.written.markdown import Document
 from blackstart.written.names import is_below
 from blackstart.written.text import read_bytes
 
+if TYPE_CHECKING:
+    from blackstart.written.markdown import Document
+
 PAGES = ("index.md", "README.md")  # pages about the runbooks, not runbooks
 OWN_KINDS = "_kinds"
+_FEW = 50  # runbooks are parsed sooner than what is known of all of them is read
 
 
 @dataclass(frozen=True, eq=False)  # one repository is only itself, so what is worked out from it can be kept
@@ -72,6 +76,9 @@ class Library:
     @cached_property
     def verdicts(self) -> Mapping[str, tuple[Verdict, ...]]:
         """The freshness of every anchor, by runbook path."""
+        if len(self.runbooks) > _FEW:
+            for runbook in self.runbooks:
+                runbook.recall(self.caches.front)
         return self.judge.judge(runbook for runbook in self.runbooks if runbook.front)
 
     def covered(self, runbook: Runbook) -> frozenset[str]:
@@ -101,12 +108,13 @@ class Library:
         )
 
     def _patterns(self, runbook: Runbook) -> list[str]:
-        """The patterns of its anchors here. With them known, nobody need parse a thousand runbooks to find the one."""
-        key = f"patterns {sha256(runbook.head.encode()).hexdigest()}"
-        known = self.caches.content.get(key)
+        """The patterns of its anchors here. With them known, nobody need read a thousand runbooks to find the one."""
+        entry = lookup(self.worktree, runbook.path)
+        known = self.caches.covers.get(entry.id) if entry else None
         if known is None:
             known = "\n".join(anchor.pattern for _, anchor in anchors_of(runbook) if not anchor.source)
-            self.caches.content.put(key, known)
+            if entry and entry.mode.startswith("100") and runbook.front:
+                self.caches.covers.put(entry.id, known)
         return known.split("\n") if known else []
 
     @property
@@ -116,8 +124,7 @@ class Library:
     def close(self) -> None:
         """Let go of git. What has been worked out stays."""
         if "caches" in self.__dict__:
-            self.caches.content.save()
-            self.caches.past.save()
+            self.caches.save()
         histories = [self.history, *(checkout.history for checkout in self.__dict__.get("_sources", {}).values())]
         for history in filter(None, histories):
             history.close()
@@ -146,23 +153,30 @@ class Library:
         return self._pages[path]
 
 
-def find_root(start: Path) -> Path:
-    """The nearest folder at or above `start` that holds blackstart.yml, else git's top folder, else `start`."""
-    start = start.resolve()
-    above = [start, *start.parents]
-    for marker in (FILE_NAME, ".git"):
-        for folder in above:
-            if (folder / marker).exists():
-                return folder
-    return start
-
-
 def load(root: Path, today: date) -> Library:
     """Load the library of the repository at `root`, to be judged on the day `today`.
 
     Raises BlackstartError when it cannot be judged at all.
     """
-    policy = load_policy(root)
+    return assemble(root, today, open_history(root))
+
+
+def assemble(root: Path, today: date, history: History | None) -> Library:
+    """The same, where git was asked already; what goes wrong ends its processes."""
+    with ExitStack() as stack:
+        if history:
+            stack.callback(history.close)
+        policy = load_policy(root)
+        paths = _runbook_paths(root, _folder(root, policy))
+        runbooks = tuple(Runbook(path, partial(_read, root, path), policy.foreign_keys) for path in paths)
+        kinds = load_kinds(root, f"{policy.runbooks}/{OWN_KINDS}")
+        catalogue, baseline = _catalogue(root, policy), load_baseline(root)
+        library = Library(root, today, policy, kinds, catalogue, runbooks, history, baseline)
+        stack.pop_all()
+        return library
+
+
+def _folder(root: Path, policy: Policy) -> Path:
     folder = root / policy.runbooks
     if not folder.is_dir():
         raise UsageError(
@@ -171,10 +185,7 @@ def load(root: Path, today: date) -> Library:
         )
     if not folder.resolve().is_relative_to(root.resolve()):
         raise ConfigurationError(f"{FILE_NAME}: `runbooks: {policy.runbooks}` is a link out of the repository.")
-    runbooks = tuple(_read(root, path, policy.foreign_keys) for path in _runbook_paths(root, folder))
-    kinds = load_kinds(root, f"{policy.runbooks}/{OWN_KINDS}")
-    catalogue, baseline = _catalogue(root, policy), load_baseline(root)
-    return Library(root, today, policy, kinds, catalogue, runbooks, open_history(root), baseline)
+    return folder
 
 
 def _checkout(root: Path, path: str) -> Checkout | None:
@@ -192,13 +203,13 @@ def _runbook_paths(root: Path, folder: Path) -> Iterator[str]:
                 yield name if below_root == "." else f"{below_root}/{name}"
 
 
-def _read(root: Path, path: str, foreign: tuple[str, ...]) -> Runbook:
+def _read(root: Path, path: str) -> Page:
     try:
-        return parse_runbook(path, read_bytes(root, path) or b"", foreign)
+        return parse_page(path, read_bytes(root, path) or b"")
     except ConfigurationError as error:
         message = str(error).removeprefix(f"{path}: ").rstrip(".")
         problem = Problem(path, 1, 1, message, "Make it a regular, readable file.")
-        return Runbook(path, broken=(problem,))
+        return Page(broken=(problem,))
 
 
 def _catalogue(root: Path, policy: Policy) -> Catalogue | None:

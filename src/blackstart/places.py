@@ -6,12 +6,11 @@ import os
 from pathlib import Path
 
 from blackstart.errors import UsageError
+from blackstart.root import find_root
 
 
 def here() -> Path:
     """The root of the repository around the user."""
-    from blackstart.library import find_root
-
     return find_root(Path.cwd())
 
 

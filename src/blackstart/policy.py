@@ -15,6 +15,7 @@ from blackstart.errors import ConfigurationError
 from blackstart.freshness.anchor import whole_folders
 from blackstart.freshness.glob import matches
 from blackstart.model import Severity
+from blackstart.root import POLICY_FILE
 from blackstart.written.names import (
     FolderPath,
     Line,
@@ -31,7 +32,7 @@ from blackstart.written.schema import MANY, ONE, Strict, validate
 from blackstart.written.text import decode, read_bytes
 from blackstart.written.yaml import Mark, Span, Yaml, parse
 
-FILE_NAME = "blackstart.yml"
+FILE_NAME = POLICY_FILE
 EVERYWHERE = "**"
 
 
@@ -135,7 +136,7 @@ class Policy(Strict):
 
     runbooks: FolderPath = Field(default="runbooks", description="The folder of the runbooks.")
     catalogue: FolderPath = Field(default="catalog-info.yaml", description="The catalogue, in Backstage's format.")
-    coverage: CoveragePolicy = CoveragePolicy()
+    coverage: CoveragePolicy = CoveragePolicy.model_construct()
     site: SiteUrl = Field(default="", description="Where the site is published; findings link to its pages.")
     sources: dict[SourceName, Source] = Field(default={}, description="Other repositories whose code runbooks cover.")
     foreign_keys: Lines = Field(

@@ -17,7 +17,7 @@ def composed(page: Runbook, before: bytes, entries: dict[str, Any]) -> bytes:
     text, newline = page.text, "\r\n" if "\r\n" in page.text[: page.text.find("\n") + 1] else "\n"
     lines = yaml.dump(entries, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)
     lines = lines.replace("\n", newline)
-    if page.broken:
+    if page.page.broken:
         gap = "" if text.startswith(("\n", "\r")) or not text else newline
         text = f"---{newline}{lines}---{newline}{gap}{text}"
     else:

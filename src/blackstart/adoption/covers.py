@@ -99,7 +99,11 @@ class Guesser:
         """The files that a page could cover."""
         tracked = self._tree.tracked if self._library.history else frozenset(self._inventory.files)
         ours = own(self._library)
-        return frozenset(path for path in tracked.difference(ours) if is_code(path) and not _PAGE.search(path))
+        return frozenset(
+            path
+            for path in self._inventory.files
+            if path in tracked and path not in ours and is_code(path) and not _PAGE.search(path)
+        )
 
     @cached_property
     def _endings(self) -> dict[str, list[str]]:

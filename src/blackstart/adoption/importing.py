@@ -115,9 +115,9 @@ def _pages(library: Library, paths: tuple[str, ...]) -> list[Runbook]:
 
 
 def _outcome(library: Library, guesses: Guesses, page: Runbook) -> Change | Left:
-    if page.broken and (not page.text or page.text.startswith("---")):
-        return Left(page.path, page.broken[0].message, page.broken[0].fix)
-    if page.broken and page.text.startswith(("+++", ";;;", "{")):
+    if page.page.broken and (not page.text or page.text.startswith("---")):
+        return Left(page.path, page.page.broken[0].message, page.page.broken[0].fix)
+    if page.page.broken and page.text.startswith(("+++", ";;;", "{")):
         return Left(page.path, "its front matter is not YAML", "Write it as YAML between two lines `---`.")
     if page.yaml.problems or not isinstance(page.yaml.data, dict | None):
         problem = (*page.yaml.problems, *page.problems)[0]
