@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from blackstart import __version__
+from blackstart.cli_adoption import import_, init
 from blackstart.clock import today
 from blackstart.errors import BlackstartError, UsageError
-from blackstart.root import find_root
+from blackstart.places import here, relative
 
 if TYPE_CHECKING:
     from blackstart.library import Library
@@ -30,6 +31,10 @@ def cli(context: click.Context) -> None:
     """Runbooks that cannot quietly go out of date."""
     if os.environ.get("NO_COLOR"):
         context.color = False
+
+
+cli.add_command(init)
+cli.add_command(import_)
 
 
 @cli.command()
@@ -57,12 +62,12 @@ def check(paths: tuple[str, ...], select: str, format_: str, outputs: tuple[str,
 
 
 def _judged(paths: tuple[str, ...], select: str) -> Report:
-    root = _root()
+    root = here()
     names = [name.strip() for name in select.split(",") if name.strip()]
     with closing(_load(root)) as library:
         from blackstart.engine import run  # git answers meanwhile
 
-        return run(library, names, [_relative(root, path) for path in paths])
+        return run(library, names, [relative(root, path) for path in paths])
 
 
 @cli.command()
@@ -76,7 +81,7 @@ def baseline() -> int:
     from blackstart.library import load
     from blackstart.report.words import many, printable
 
-    root = _root()
+    root = here()
     with closing(load(root, today())) as library:
         outcome = judge(library)
         for line in keep_baseline(root, outcome):
@@ -108,9 +113,9 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None, ancho
         unseen,
     )
 
-    root = _root()
+    root = here()
     with closing(_load(root)) as library:
-        for runbook in [find_runbook(library, _relative(root, path)) for path in runbooks]:
+        for runbook in [find_runbook(library, relative(root, path)) for path in runbooks]:
             click.echo(click.style(runbook.path, bold=True))
             chosen = chosen_anchors(runbook, anchors)
             refuse_unmatched(library, runbook, chosen)
@@ -131,9 +136,9 @@ def explain(path: str) -> int:
     from blackstart.report.words import printable
     from blackstart.review import find_runbook
 
-    root = _root()
+    root = here()
     with closing(_load(root)) as library:
-        runbook = find_runbook(library, _relative(root, path))
+        runbook = find_runbook(library, relative(root, path))
         click.echo(click.style(runbook.path, bold=True))
         for line in story(library, runbook):
             click.echo(printable(line))
@@ -151,8 +156,8 @@ def coverage(paths: tuple[str, ...], format_: str) -> int:
     from blackstart.coverage import measure
     from blackstart.report.coverage import RENDERERS
 
-    root = _root()
-    below = tuple(_relative(root, path) for path in paths)
+    root = here()
+    below = tuple(relative(root, path) for path in paths)
     with closing(_load(root)) as library:
         measured = measure(library)
     click.echo(RENDERERS[format_](measured, below), nl=False)
@@ -165,9 +170,10 @@ def coverage(paths: tuple[str, ...], format_: str) -> int:
 @click.option("--component", required=True, metavar="C", help="The catalogue's name of what the runbook is about.")
 def new(kind: str, name: str, component: str) -> int:
     """Start a runbook: KIND is rebuild, restore, component, comms or your own; NAME becomes the file's."""
-    from blackstart.template import create, draft
+    from blackstart.template import draft
+    from blackstart.written.files import create
 
-    root = _root()
+    root = here()
     with closing(_load(root)) as library:
         path, text = draft(library, kind, name, component)
     create(root, path, text)
@@ -212,23 +218,6 @@ def _load(root: Path) -> Library:
     from blackstart.library import assemble
 
     return assemble(root, today(), history)
-
-
-def _root() -> Path:
-    return find_root(Path.cwd())
-
-
-def _relative(root: Path, path: str) -> str:
-    """`path` as the repository names it. Raises UsageError for what is not in it."""
-    file = Path(path).absolute()
-    resolved = Path(file.parent.resolve(), file.name)
-    if file.name == "..":
-        resolved = file.resolve()
-    if not resolved.is_relative_to(root):
-        raise UsageError(f"{path}: outside the repository {root}.")
-    if not os.path.lexists(resolved):
-        raise UsageError(f"{path}: there is no such file or folder.")
-    return "" if resolved == root else resolved.relative_to(root).as_posix()
 
 
 def main(arguments: list[str] | None = None) -> int:
