@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from git import Git
@@ -213,17 +214,15 @@ class History:
 
     def diff(self, since: str, paths: Sequence[str], *options: str) -> str:
         """What changed in `paths` from the commit `since` to the work tree, as git prints it."""
-        return self._ask("diff", *_PLAIN_DIFF, "--relative", *options, since, "--", *paths).decode("utf-8", "replace")
+        return self._diff(options, [since], paths)
+
+    def _diff(self, options: Sequence[str], between: Sequence[str], paths: Sequence[str]) -> str:
+        answer = self._ask("diff", *_PLAIN_DIFF, "--relative", *options, *between, "--", *paths)
+        return answer.decode("utf-8", "replace")
 
     def ignored(self, paths: Sequence[str]) -> frozenset[str]:
         """Which of the paths, all of plain letters, git is told to ignore, whether or not they exist."""
-        try:
-            # No magic pathspec begins like this. What does not exist may have been meant as a folder.
-            names = (f"./{path}{end}" for path in paths for end in ("", "/"))
-            output = _answer(_start(self.root, "check-ignore", "--no-index", "--", *names, literal=False))
-        except HistoryError:  # exit 1: none of them
-            return frozenset()
-        return frozenset(path.removeprefix("./").rstrip("/") for path in output.decode("utf-8", "replace").splitlines())
+        return _ignored(self.root, paths)
 
     def words(self, pattern: str, outside: str) -> frozenset[str]:
         """Everything in the work tree that matches an extended regular expression, but below the folder `outside`."""
@@ -236,7 +235,10 @@ class History:
         return frozenset(word for path, word in found if not path.startswith(outside) and not path.endswith(but))
 
     def _grep(self, *arguments: str) -> Iterator[tuple[str, str]]:
-        plain = ("--untracked", "--no-textconv", "--no-color", "--no-line-number", "--no-column")
+        yield from self._grepped("--untracked", *arguments)
+
+    def _grepped(self, *arguments: str) -> Iterator[tuple[str, str]]:
+        plain = ("--no-textconv", "--no-color", "--no-line-number", "--no-column")
         try:
             output = self._ask("grep", "-I", "-o", "-z", *plain, *arguments)
         except HistoryError:  # exit 1: nothing
@@ -292,6 +294,53 @@ class History:
             return [], b""
         facts = line.decode().split(" ")
         return facts, self._reader.stdout.read(int(facts[2]) + 1)[:-1]
+
+
+class Earlier(History):
+    """The same repository as if `commit` were checked out. It reads objects through the process of `now`."""
+
+    def __init__(self, now: History, commit: str) -> None:
+        super().__init__(now.root)
+        self.now, self.commit = now, commit
+        self._trees, self._roots = now._trees, now._roots  # noqa: SLF001 - one of its own kind
+
+    def close(self) -> None:
+        """The process is that of `now`."""
+
+    @cached_property
+    def head(self) -> str:
+        return self.commit
+
+    def diff(self, since: str, paths: Sequence[str], *options: str) -> str:
+        return self._diff(options, [since, self.commit], paths)
+
+    def ignored(self, paths: Sequence[str]) -> frozenset[str]:
+        """Since git looks for its rules on the disk, those of the commit are laid out for it."""
+        with TemporaryDirectory() as folder:
+            root = Path(folder, self.prefix)
+            for place in {parent for path in paths for parent in Path(self.prefix, path).parents}:
+                _, rules = self._named(f"{self.commit}:{(place / '.gitignore').as_posix()}")
+                Path(folder, place).mkdir(parents=True, exist_ok=True)
+                Path(folder, place, ".gitignore").write_bytes(rules)
+            git = self._ask("rev-parse", "--absolute-git-dir").removesuffix(b"\n")
+            return _ignored(root, paths, f"--git-dir={os.fsdecode(git)}", f"--work-tree={folder}")
+
+    def _grep(self, *arguments: str) -> Iterator[tuple[str, str]]:
+        begins = f"{self.commit}:"
+        return ((path.removeprefix(begins), word) for path, word in self._grepped(*arguments, self.commit))
+
+    def _named(self, name: str) -> tuple[list[str], bytes]:
+        return self.now._named(name)  # noqa: SLF001 - one of its own kind
+
+
+def _ignored(root: Path, paths: Sequence[str], *where: str) -> frozenset[str]:
+    try:
+        # No magic pathspec begins like this. What does not exist may have been meant as a folder.
+        names = (f"./{path}{end}" for path in paths for end in ("", "/"))
+        output = _answer(_start(root, *where, "check-ignore", "--no-index", "--", *names, literal=False))
+    except HistoryError:  # exit 1: none of them
+        return frozenset()
+    return frozenset(path.removeprefix("./").rstrip("/") for path in output.decode("utf-8", "replace").splitlines())
 
 
 def _start(root: Path, *arguments: str, istream: int | None = None, literal: bool = True) -> Git.AutoInterrupt:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,16 +12,27 @@ from pathlib import Path
 from blackstart.catalogue import Catalogue, parse_catalogue
 from blackstart.errors import ConfigurationError, UsageError
 from blackstart.freshness.cache import Caches
-from blackstart.freshness.tree import Checkout, Checkouts, WorkTree, lookup, match, may_meet
-from blackstart.history import History, open_history
+from blackstart.freshness.committed import Committed
+from blackstart.freshness.tree import (
+    Checkout,
+    Checkouts,
+    CommitTree,
+    Snapshot,
+    Tree,
+    WorkTree,
+    lookup,
+    match,
+    may_meet,
+)
+from blackstart.history import Earlier, History, open_history
 from blackstart.kinds import Kind, load_kinds
 from blackstart.model import Problem
 from blackstart.policy import FILE_NAME, Policy, load_policy
 from blackstart.runbook import Runbook, parse_runbook
 from blackstart.verdict import Judge, State, Verdict, anchors_of
+from blackstart.written.files import Disk, Files
 from blackstart.written.markdown import Document
 from blackstart.written.names import is_below
-from blackstart.written.text import read_bytes
 
 PAGES = ("index.md", "README.md")  # pages about the runbooks, not runbooks
 OWN_KINDS = "_kinds"
@@ -42,7 +52,7 @@ class Library:
     _pages: dict[str, Document | None] = field(default_factory=dict, repr=False)
 
     @cached_property
-    def worktree(self) -> WorkTree:
+    def worktree(self) -> Snapshot:
         return WorkTree(self.root, self.history)
 
     @cached_property
@@ -154,18 +164,42 @@ def load(root: Path, today: date) -> Library:
 
     Raises BlackstartError when it cannot be judged at all.
     """
-    policy = load_policy(root)
-    folder = root / policy.runbooks
-    if not folder.is_dir():
+    return _load(Disk(root), root, today, open_history(root), {})
+
+
+def earlier(library: Library, commit: str) -> Library:
+    """The same repository as a clean checkout of `commit` would be. What does not differ is shared.
+
+    Raises BlackstartError when it could not be judged at all.
+    """
+    assert library.history is not None
+    history = Earlier(library.history, commit)
+    tree = CommitTree(history, commit)
+    same = {one.path: one for one in library.runbooks if _is_same(one.path, library.worktree, tree)}
+    then = _load(Committed(tree), library.root, library.today, history, same)
+    then.__dict__.update(worktree=tree, caches=library.caches)
+    if then.policy.sources == library.policy.sources:
+        then.__dict__.update(_sources=library._sources)  # noqa: SLF001 - one of its own kind
+    return then
+
+
+def _is_same(path: str, one: Tree, other: Tree) -> bool:
+    entry = lookup(one, path)
+    return entry is not None and entry == lookup(other, path)
+
+
+def _load(files: Files, root: Path, today: date, history: History | None, known: Mapping[str, Runbook]) -> Library:
+    """`known` are runbooks that are read already."""
+    policy = load_policy(files)
+    folder = policy.runbooks.rstrip("/")
+    if files.listed(folder) is None:
         raise UsageError(
             f"{root}: no folder `{policy.runbooks}` with runbooks. "
             f"Create one with `blackstart new`, or name yours in {FILE_NAME}: `runbooks: docs/runbooks`."
         )
-    if not folder.resolve().is_relative_to(root.resolve()):
-        raise ConfigurationError(f"{FILE_NAME}: `runbooks: {policy.runbooks}` is a link out of the repository.")
-    runbooks = tuple(_read(root, path) for path in _runbook_paths(root, folder))
-    kinds = load_kinds(root, f"{policy.runbooks}/{OWN_KINDS}")
-    return Library(root, today, policy, kinds, _catalogue(root, policy), runbooks, open_history(root))
+    runbooks = tuple(known.get(path) or _read(files, path) for path in _runbook_paths(files, folder))
+    kinds = load_kinds(files, f"{folder}/{OWN_KINDS}")
+    return Library(root, today, policy, kinds, _catalogue(files, policy), runbooks, history)
 
 
 def _checkout(root: Path, path: str) -> Checkout | None:
@@ -174,26 +208,27 @@ def _checkout(root: Path, path: str) -> Checkout | None:
     return Checkout(WorkTree(folder, history), history, path) if history else None
 
 
-def _runbook_paths(root: Path, folder: Path) -> Iterator[str]:
-    for parent, folders, names in os.walk(folder):  # links to folders are not followed, so loops cannot trap it
-        folders[:] = sorted(name for name in folders if name != OWN_KINDS and not name.startswith("."))
-        below_root = Path(parent).relative_to(root).as_posix()
-        for name in sorted(names):
-            if name.endswith(".md") and name not in PAGES and not name.startswith("."):
-                yield name if below_root == "." else f"{below_root}/{name}"
+def _runbook_paths(files: Files, folder: str) -> Iterator[str]:
+    folders, names = files.listed(folder) or ((), ())
+    for name in names:
+        if name.endswith(".md") and name not in PAGES and not name.startswith("."):
+            yield f"{folder}/{name}"
+    for name in folders:
+        if name != OWN_KINDS and not name.startswith("."):
+            yield from _runbook_paths(files, f"{folder}/{name}")
 
 
-def _read(root: Path, path: str) -> Runbook:
+def _read(files: Files, path: str) -> Runbook:
     try:
-        return parse_runbook(path, read_bytes(root, path) or b"")
+        return parse_runbook(path, files.read(path) or b"")
     except ConfigurationError as error:
         message = str(error).removeprefix(f"{path}: ").rstrip(".")
         problem = Problem(path, 1, 1, message, "Make it a regular, readable file.")
         return Runbook(path, broken=(problem,))
 
 
-def _catalogue(root: Path, policy: Policy) -> Catalogue | None:
-    data = read_bytes(root, policy.catalogue)
+def _catalogue(files: Files, policy: Policy) -> Catalogue | None:
+    data = files.read(policy.catalogue)
     if data is None and "catalogue" in policy.model_fields_set:
         raise ConfigurationError(
             f"{FILE_NAME}: there is no catalogue `{policy.catalogue}`. "

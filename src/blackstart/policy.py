@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -12,9 +11,10 @@ from pydantic import Strict as StrictMode
 from blackstart.errors import ConfigurationError
 from blackstart.freshness.anchor import whole_folders
 from blackstart.model import Severity
+from blackstart.written.files import Files
 from blackstart.written.names import FolderPath, Line, Name, Names, SiblingPath, SourceName, inside, printable
 from blackstart.written.schema import Strict, validate
-from blackstart.written.text import decode, read_bytes
+from blackstart.written.text import decode
 from blackstart.written.yaml import Mark, Yaml, parse
 
 FILE_NAME = "blackstart.yml"
@@ -105,9 +105,9 @@ class Policy(Strict):
         return self._written.mark(key)
 
 
-def load_policy(root: Path) -> Policy:
-    """Read blackstart.yml below `root`; without the file, the defaults. Raises ConfigurationError."""
-    data = read_bytes(root, FILE_NAME)
+def load_policy(files: Files) -> Policy:
+    """Read blackstart.yml; without the file, the defaults. Raises ConfigurationError."""
+    data = files.read(FILE_NAME)
     if data is None:
         return Policy()
     decoded = decode(FILE_NAME, data)

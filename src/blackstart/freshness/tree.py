@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
@@ -24,6 +25,21 @@ class Tree(Protocol):
     def children(self, folder: str) -> Mapping[str, Entry]: ...
 
     def read(self, path: str, entry: Entry) -> bytes: ...
+
+
+class Snapshot(Tree, Protocol):
+    """A tree that can be judged: the work tree, or a commit as if it were checked out."""
+
+    @property
+    def edited(self) -> AbstractSet[str]:
+        """The paths whose content is not what git's index has."""
+
+    @property
+    def uncommitted(self) -> AbstractSet[str]:
+        """Every path that is not as it is in HEAD: edited, staged or deleted."""
+
+    def tracks(self, path: str) -> bool:
+        """Whether git knows the file."""
 
 
 def lookup(tree: Tree, path: str) -> Entry | None:
@@ -117,6 +133,9 @@ def is_glob(pattern: str) -> bool:
 class CommitTree:
     """The tree of a commit, read folder by folder from git's objects."""
 
+    edited: AbstractSet[str] = frozenset()
+    uncommitted: AbstractSet[str] = frozenset()
+
     def __init__(self, history: History, commit: str) -> None:
         self._history, self._commit = history, commit
         self._identities: dict[str, str | None] = {}
@@ -136,6 +155,9 @@ class CommitTree:
     def read(self, path: str, entry: Entry) -> bytes:  # noqa: ARG002 - the face of a tree
         return entry.id.encode() if entry.mode == SUBMODULE else self._history.read(entry.id)
 
+    def tracks(self, path: str) -> bool:
+        return lookup(self, path) is not None
+
 
 class WorkTree:
     """The files as they stand: what git tracks, with uncommitted edits and new files that are not ignored."""
@@ -143,8 +165,8 @@ class WorkTree:
     def __init__(self, root: Path, history: History | None) -> None:
         self.root = root
         self._history = history
-        self.tracked = frozenset[str]()
-        self.edited: set[str] = set()
+        self._tracked = frozenset[str]()
+        self.edited = set[str]()
         self._staged: set[str] = set()
         self._folders: dict[str, dict[str, Entry]] = {"": {}}
         for path, entry in self._from_git(history) if history else self._from_disk():
@@ -160,15 +182,17 @@ class WorkTree:
             return self._history.read(entry.id)
         return _disk_content(self.root / path)
 
+    def tracks(self, path: str) -> bool:
+        return path in self._tracked
+
     @cached_property
     def uncommitted(self) -> frozenset[str]:
-        """Every path that is not as it is in HEAD: edited, staged or deleted."""
-        gone = {path for path in self.tracked if lookup(self, path) is None}
+        gone = {path for path in self._tracked if lookup(self, path) is None}
         return frozenset(self.edited | gone | self._staged)
 
     def _from_git(self, history: History) -> Iterator[tuple[str, Entry]]:
         files = history.files()
-        self.tracked, self._staged = frozenset(files.index), files.staged
+        self._tracked, self._staged = frozenset(files.index), files.staged
         for path, entry in files.index.items():
             if (path in files.touched or not entry.id) and entry.mode != SUBMODULE:
                 yield from self._edited(path, entry)
@@ -205,9 +229,9 @@ class WorkTree:
 
 @dataclass(frozen=True)
 class Checkout:
-    """A work tree and its history. `where` leads to it from this repository's root; it is empty for this one."""
+    """A tree to judge and its history. `where` leads to it from this repository's root; it is empty for this one."""
 
-    worktree: WorkTree
+    worktree: Snapshot
     history: History | None
     where: str = ""
     _trees: dict[str, CommitTree] = field(default_factory=dict, repr=False)
