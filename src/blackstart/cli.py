@@ -31,8 +31,9 @@ def cli(context: click.Context) -> None:
 @cli.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]…")
 @click.option("--select", default="", metavar="RULE|FAMILY,…", help="Check only these rules or families.")
+@click.option("--since", metavar="REV", help="Only what is worse than at this commit, or at merge-base:REV.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def check(paths: tuple[str, ...], select: str, format_: str) -> int:
+def check(paths: tuple[str, ...], select: str, since: str | None, format_: str) -> int:
     """Judge every runbook, or only those at PATH or covering PATH.
 
     Exit codes: 0 clean, 1 findings, 2 it could not judge, 3 a bug of ours.
@@ -40,13 +41,35 @@ def check(paths: tuple[str, ...], select: str, format_: str) -> int:
     from blackstart.engine import run
     from blackstart.library import load
     from blackstart.report import REPORTERS
+    from blackstart.since import check_since
 
     root = _root()
     names = [name.strip() for name in select.split(",") if name.strip()]
     with closing(load(root, today())) as library:
-        report = run(library, names, [_relative(root, path) for path in paths])
+        below = [_relative(root, path) for path in paths]
+        report = run(library, names, below) if since is None else check_since(library, since, names, below)
     click.echo(REPORTERS[format_](report), nl=False)
     return report.exit_code
+
+
+@cli.command()
+@click.argument("revs", nargs=-1, metavar="[REV [REV]]")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def affected(revs: tuple[str, ...], format_: str) -> int:
+    """List the runbooks that speak about what was changed: since HEAD, since REV, or from one REV to the other.
+
+    REV may be merge-base:REV. Only meaning counts, so a change of comments affects no page.
+    """
+    from blackstart.branch import open_branch, until
+    from blackstart.library import load
+    from blackstart.report.affected import RENDERERS
+
+    if len(revs) > 2:
+        raise UsageError("name at most two commits: from which, and to which.")
+    with closing(load(_root(), today())) as library:
+        branch = open_branch(until(library, revs[1]) if len(revs) == 2 else library, *(revs[:1] or ("HEAD",)))
+        click.echo(RENDERERS[format_](branch), nl=False)
+    return 0
 
 
 @cli.command()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from blackstart.errors import ConfigurationError, UsageError
@@ -18,7 +20,23 @@ from blackstart.written.names import is_below
 from blackstart.written.schema import suggest
 
 
-def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = ()) -> Report:
+@dataclass(frozen=True)
+class Scope:
+    """The part of a library that a run looks at.
+
+    `pages` are runbooks by path, all where it is None; without `coverage` no rule of that family is asked. What is
+    found in a page that `moved` is told of where it stands now.
+    """
+
+    pages: AbstractSet[str] | None = None
+    coverage: bool = True
+    moved: Mapping[str, str] = field(default_factory=dict)
+
+
+EVERYTHING = Scope()
+
+
+def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = (), scope: Scope = EVERYTHING) -> Report:
     """Judge the library by the selected rules and families (all, when none is named).
 
     `paths` narrows the report to runbooks below them and to runbooks that cover them.
@@ -26,15 +44,15 @@ def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = ())
     _check_policy(library)
     rules, paths = select_rules(select), tuple(paths)
     active = {rule: severity for rule in rules if (severity := library.policy.severity_of(rule.slug, rule.severity))}
-    runbooks = [runbook for runbook in library.runbooks if _concerns(library, runbook, paths)]
+    runbooks = [runbook for runbook in library.runbooks if _concerns(library, runbook, paths, scope)]
     wanted = {runbook.path for runbook in runbooks}
-    narrowed = library.only(runbooks) if paths else library
+    narrowed = library.only(runbooks) if paths or scope.pages is not None else library
     found = [
-        (rule, problem)
+        (rule, replace(problem, path=scope.moved.get(problem.path, problem.path)))
         for rule in active
-        if _is_in_view(rule, library, paths)
-        # Freshness is costly, and judged runbook by runbook.
-        for problem in rule.check(narrowed if rule.family is Family.FRESHNESS else library)
+        if _is_in_view(rule, library, paths, scope)
+        # Coverage is a matter of all runbooks; the other rules judge page by page.
+        for problem in rule.check(library if rule.family is Family.COVERAGE else narrowed)
         if problem.path in wanted or is_below(problem.path, paths)
     ]
     found.sort(key=lambda one: (one[1].path, one[1].line, one[1].column, one[0].slug, one[1].message))
@@ -44,7 +62,11 @@ def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = ())
         commit=library.commit,
         dirty=bool(library.worktree.uncommitted),
         findings=tuple(_findings(found, active)),
-        not_judged=tuple(item for runbook in judged for item in _not_judged(narrowed, runbook)),
+        not_judged=tuple(
+            replace(item, path=scope.moved.get(item.path, item.path))
+            for runbook in judged
+            for item in _not_judged(narrowed, runbook)
+        ),
         not_checked=tuple(_not_checked(library, rules)),
         checked=Checked(
             runbooks=len(runbooks),
@@ -80,10 +102,10 @@ def _check_policy(library: Library) -> None:
             )
 
 
-def _is_in_view(rule: Rule, library: Library, paths: tuple[str, ...]) -> bool:
+def _is_in_view(rule: Rule, library: Library, paths: tuple[str, ...], scope: Scope) -> bool:
     """Whether the rule can find something there: coverage speaks of the policy and the catalogue alone."""
     said_of = (FILE_NAME, library.policy.catalogue)
-    return rule.family is not Family.COVERAGE or any(is_below(path, paths) for path in said_of)
+    return rule.family is not Family.COVERAGE or (scope.coverage and any(is_below(path, paths) for path in said_of))
 
 
 def _findings(found: Sequence[tuple[Rule, Problem]], severities: Mapping[Rule, Severity]) -> Iterator[Finding]:
@@ -110,8 +132,10 @@ def _digest(*parts: str) -> str:
     return sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
-def _concerns(library: Library, runbook: Runbook, paths: tuple[str, ...]) -> bool:
-    return is_below(runbook.path, paths) or library.covers(runbook, paths)
+def _concerns(library: Library, runbook: Runbook, paths: tuple[str, ...], scope: Scope) -> bool:
+    if scope.pages is not None and runbook.path not in scope.pages:
+        return False
+    return is_below(scope.moved.get(runbook.path, runbook.path), paths) or library.covers(runbook, paths)
 
 
 def _not_judged(library: Library, runbook: Runbook) -> Iterator[NotJudged]:

@@ -39,6 +39,7 @@ _ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_L
 _INHERITED = re.compile(r"GIT_(?!AUTHOR_|COMMITTER_|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|EXEC_PATH|SSH|SSL|TRACE)")
 # Dates are seconds, in git's own order: neither clock nor time zone decides anything.
 _PRETTY = "--format=%H%x00%P%x00%ct%x00%an%x00%s"
+_ID = re.compile(rb"[0-9a-f]{40}|[0-9a-f]{64}")
 _KEPT_TREES = 2_000  # parsed trees in memory; a commit's are seldom asked for again
 _PLAIN_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames")
 
@@ -172,9 +173,24 @@ class History:
             self._roots[commit] = self._identity(f"{commit}:{self.prefix}", "tree")
         return self._roots[commit]
 
-    def units(self, *paths: str) -> list[Unit]:
-        """The first-parent commits that changed something at or below `paths`, newest first."""
-        if self.head is None or not paths:
+    def resolve(self, name: str) -> str | None:
+        """The commit that is called `name`, None where this clone has none. The name may be hostile."""
+        if name.startswith("-") or "\0" in name:
+            return None
+        try:
+            answer = self._ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        except HistoryError:
+            return None
+        return answer.strip().decode() if _ID.fullmatch(answer.strip()) else None
+
+    def changed(self, since: str) -> set[str]:
+        """The paths whose staged content is not what the commit `since` has."""
+        return _changed(self._ask("diff-index", "--cached", "--raw", "-z", "--relative", *_PLAIN_DIFF, since))
+
+    def units(self, *paths: str, until: str | None = None) -> list[Unit]:
+        """The first-parent commits that changed something at or below `paths`, newest first, from `until` or HEAD."""
+        until = until or self.head
+        if until is None or not paths:
             return []
         diff = (
             "--first-parent",
@@ -185,7 +201,7 @@ class History:
             "--relative",
             *_PLAIN_DIFF,
         )
-        return list(_units(_split(self._ask("log", *diff, _PRETTY, self.head, "--", *paths))))
+        return list(_units(_split(self._ask("log", *diff, _PRETTY, until, "--", *paths))))
 
     def main_line(self) -> list[str]:
         """The first-parent line, newest first."""
@@ -310,6 +326,9 @@ class Earlier(History):
     @cached_property
     def head(self) -> str:
         return self.commit
+
+    def changed(self, since: str) -> set[str]:
+        return _changed(self._ask("diff-tree", "-r", "--raw", "-z", "--relative", *_PLAIN_DIFF, since, self.commit))
 
     def diff(self, since: str, paths: Sequence[str], *options: str) -> str:
         return self._diff(options, [since, self.commit], paths)

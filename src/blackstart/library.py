@@ -20,6 +20,8 @@ from blackstart.freshness.tree import (
     Snapshot,
     Tree,
     WorkTree,
+    is_glob,
+    is_named,
     lookup,
     match,
     may_meet,
@@ -40,7 +42,10 @@ OWN_KINDS = "_kinds"
 
 @dataclass(frozen=True, eq=False)  # one repository is only itself, so what is worked out from it can be kept
 class Library:
-    """One repository as it stands. What is expensive is worked out when first asked for."""
+    """One repository as it stands. What is expensive is worked out when first asked for.
+
+    `base` is the commit that a branch began at, where all that it did is to be judged as one change.
+    """
 
     root: Path
     today: date
@@ -49,6 +54,7 @@ class Library:
     catalogue: Catalogue | None
     runbooks: tuple[Runbook, ...]
     history: History | None
+    base: str | None = None
     _pages: dict[str, Document | None] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -59,7 +65,8 @@ class Library:
     def judge(self) -> Judge:
         absent = {name: self.policy.sources[name].fetch for name in self.absent}
         checkouts = Checkouts(Checkout(self.worktree, self.history), self._sources, absent)
-        return Judge(checkouts, self.policy.runbooks, self.caches, require_record=self.policy.require_record)
+        record = self.policy.require_record
+        return Judge(checkouts, self.policy.runbooks, self.caches, require_record=record, since=self.base)
 
     @cached_property
     def caches(self) -> Caches:
@@ -96,6 +103,12 @@ class Library:
         narrowed.__dict__.update(worktree=self.worktree, caches=self.caches, judge=self.judge, _sources=self._sources)
         return narrowed
 
+    def since(self, commit: str) -> Library:
+        """The same repository, with all that was done since the commit as one change."""
+        branch = replace(self, base=commit)
+        branch.__dict__.update(worktree=self.worktree, caches=self.caches, _sources=self._sources)
+        return branch
+
     def covers(self, runbook: Runbook, paths: Iterable[str]) -> bool:
         """Whether the runbook covers any of the files, or a file in any of the folders `paths`."""
         patterns = self._patterns(runbook)
@@ -105,6 +118,13 @@ class Library:
             for pattern in patterns
             if may_meet(pattern, path)
             for file, _ in match(self.worktree, pattern)
+        )
+
+    def speaks_of(self, runbook: Runbook, files: frozenset[str]) -> bool:
+        """Whether `covers` names any of the files, whether or not they are there."""
+        patterns = self._patterns(runbook)
+        return not files.isdisjoint(patterns) or any(
+            is_named(pattern, file) for pattern in patterns if is_glob(pattern) for file in files
         )
 
     def _patterns(self, runbook: Runbook) -> list[str]:

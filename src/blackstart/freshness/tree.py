@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
 
+from blackstart.freshness.glob import matches
 from blackstart.history import FOLDER, LINK, SUBMODULE, Entry, History
 
 _KEPT = 2_000  # commits in memory
@@ -73,6 +74,11 @@ def match(tree: Tree, pattern: str) -> list[tuple[str, Entry]]:
 
     walk("", 0)
     return sorted(found.items())
+
+
+def is_named(pattern: str, path: str) -> bool:
+    """Whether a file of this path belongs to what the pattern names, be it there or not."""
+    return matches(pattern, path) if is_glob(pattern) else pattern == path
 
 
 def surely_equal(one: Tree, other: Tree, pattern: str) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
 import click
 
-from blackstart.model import Finding, NotJudged, Report, Severity
+from blackstart.model import Finding, NotJudged, Report, Severity, Since
 
+_LISTED = 5
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 
 
@@ -70,7 +71,7 @@ def _summary(report: Report) -> Iterator[str]:
     parts = [many(report.count(severity), severity.value) for severity in Severity if report.count(severity)]
     if report.not_judged:
         parts.append(f"{many(len(report.not_judged), 'anchor')} not judged")
-    outcome = ", ".join(parts) or "no findings"
+    outcome = ", ".join(parts) or ("nothing new" if report.since else "no findings")
     colour = "red" if report.exit_code else "green"
     at = f" at {report.commit[:10]}" if report.commit else ""
     edits = " with uncommitted edits" if report.dirty else ""
@@ -80,8 +81,31 @@ def _summary(report: Report) -> Iterator[str]:
         *_some(checked.anchors, "anchor"),
         *_some(checked.components, "component"),
     ]
-    yield f"checked {', '.join(looked)}{at}{edits}"
+    since = f", since {report.since.base[:10]} ({printable(report.since.name)})" if report.since else ""
+    yield f"checked {', '.join(looked)}{at}{edits}{since}"
     yield from (f"not checked: {printable(item)}" for item in report.not_checked)
+    if report.since:
+        yield from _since(report.since)
+
+
+def _since(since: Since) -> Iterator[str]:
+    """What else is to be said of a branch: the good, the old, and who else may want to read."""
+    if since.resolved:
+        settled = [f"{one.path} ({one.rule})" for one in since.resolved]
+        line = f"well done: {many(len(settled), 'finding')} less than before: {_listed(settled)}"
+        yield click.style(printable(line), fg="green", bold=True)
+    if since.before:
+        were = "finding was" if len(since.before) == 1 else "findings were"
+        yield f"{len(since.before)} {were} there before; blackstart check lists them"
+    if since.affected:
+        yield printable(f"the change is spoken of in {_listed(since.affected)}")
+    if since.rules:
+        yield click.style(printable(f"judged by rules that the change sets: {_listed(since.rules)}"), fg="yellow")
+
+
+def _listed(items: Sequence[str]) -> str:
+    more = f" and {len(items) - _LISTED} more" if len(items) > _LISTED else ""
+    return f"{', '.join(dict.fromkeys(items[:_LISTED]))}{more}"
 
 
 def _some(count: int, noun: str) -> list[str]:
