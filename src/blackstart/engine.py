@@ -24,11 +24,12 @@ from blackstart.written.schema import suggest
 class Scope:
     """The part of a library that a run looks at.
 
-    `pages` are runbooks by path, all where it is None; without `coverage` no rule of that family is asked. What is
-    found in a page that `moved` is told of where it stands now.
+    `pages` are runbooks by path, all where it is None; of those in `covering` only freshness is judged. Without
+    `coverage` no rule of that family is asked. What is found in a page that `moved` is told of where it stands now.
     """
 
     pages: AbstractSet[str] | None = None
+    covering: AbstractSet[str] = frozenset()
     coverage: bool = True
     moved: Mapping[str, str] = field(default_factory=dict)
 
@@ -47,12 +48,14 @@ def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = (),
     runbooks = [runbook for runbook in library.runbooks if _concerns(library, runbook, paths, scope)]
     wanted = {runbook.path for runbook in runbooks}
     narrowed = library.only(runbooks) if paths or scope.pages is not None else library
+    written = library.only(one for one in runbooks if one.path not in scope.covering) if scope.covering else narrowed
+    views = {Family.COVERAGE: library, Family.FRESHNESS: narrowed}
     found = [
         (rule, replace(problem, path=scope.moved.get(problem.path, problem.path)))
         for rule in active
         if _is_in_view(rule, library, paths, scope)
         # Coverage is a matter of all runbooks; the other rules judge page by page.
-        for problem in rule.check(library if rule.family is Family.COVERAGE else narrowed)
+        for problem in rule.check(views.get(rule.family, written))
         if problem.path in wanted or is_below(problem.path, paths)
     ]
     found.sort(key=lambda one: (one[1].path, one[1].line, one[1].column, one[0].slug, one[1].message))
@@ -133,7 +136,7 @@ def _digest(*parts: str) -> str:
 
 
 def _concerns(library: Library, runbook: Runbook, paths: tuple[str, ...], scope: Scope) -> bool:
-    if scope.pages is not None and runbook.path not in scope.pages:
+    if scope.pages is not None and runbook.path not in scope.pages and runbook.path not in scope.covering:
         return False
     return is_below(scope.moved.get(runbook.path, runbook.path), paths) or library.covers(runbook, paths)
 

@@ -120,11 +120,12 @@ def scopes(branch: Branch) -> tuple[Scope, Scope]:
     if branch.rules or any(PurePosixPath(path).name in _ODD for path in branch.paths):
         return Scope(), Scope(moved=branch.moved)
     traces = Traces(branch)
-    covering = {runbook.path for runbook in branch.covering()}
-    others = (one for one in branch.now.runbooks if one.path not in branch.edited and one.path not in covering)
-    pages = branch.edited | covering | {runbook.path for runbook in others if traces.meets(runbook)}
-    coverage = _concerns_coverage(branch, branch.then)
-    return Scope(pages, coverage), Scope(pages | branch.gone, coverage, branch.moved)
+    covering = frozenset(runbook.path for runbook in branch.covering())
+    others = [one for one in branch.now.runbooks if one.path not in branch.edited]
+    met = {one.path for one in others if traces.meets(one) or (one.path in covering and traces.meets_family(one))}
+    pages = branch.edited | met
+    covering, coverage = covering - pages, _concerns_coverage(branch, branch.then)
+    return Scope(pages, covering, coverage), Scope(pages | branch.gone, covering, coverage, branch.moved)
 
 
 def _concerns_coverage(branch: Branch, then: Library) -> bool:

@@ -44,6 +44,10 @@ class Traces:
         met = self._names.keys() & set(_WORD.findall(runbook.text))
         return any(name in runbook.text or name in text for word in met for name in self._names[word])
 
+    def meets_family(self, runbook: Runbook) -> bool:
+        """Whether a page that covers what changed names a variable of a family that comes or goes there."""
+        return any(f"{family}_" in runbook.text for family in self._families)
+
     def _reaches(self, path: str, page: str, text: str) -> bool:
         """Whether the text leads to the path, in one piece or through folders named before; a link, from its page."""
         folder, _, name = path.rpartition("/")
@@ -75,11 +79,20 @@ class Traces:
 
     def _words(self) -> Iterator[str]:
         own = (self.branch.now.policy.runbooks.rstrip("/"),)  # what runbooks say is no code
-        for path in self.branch.paths:
+        for path, (before, after) in self._texts.items():
             if not is_below(path, own):
-                before, after = _text(self.branch.tree, path), _text(self.branch.now.worktree, path)
                 yield from _lost(before, after)
                 yield from _lost(after, before)
+
+    @cached_property
+    def _families(self) -> frozenset[str]:
+        return frozenset(family for before, after in self._texts.values() for family in _families(before, after))
+
+    @cached_property
+    def _texts(self) -> dict[str, tuple[str, str]]:
+        """Each file that differs, before and after."""
+        then, now = self.branch.tree, self.branch.now.worktree
+        return {path: (_text(then, path), _text(now, path)) for path in self.branch.paths}
 
 
 def _commands(branch: Branch) -> Iterator[str]:
@@ -132,6 +145,13 @@ def _lost(text: str, other: str) -> Iterator[str]:
     # `make` and the shell know variables by their family, so every end of a name in capitals counts.
     for name in set(_CAPITALS.findall(lines)).difference(_CAPITALS.findall(other)):
         yield from (name[at:] for at in range(len(name)) if name[at].isalpha() and "_" in name[at:])
+
+
+def _families(before: str, after: str) -> Iterator[str]:
+    """The beginnings of the names in capitals that only one of the texts has."""
+    for name in set(_CAPITALS.findall(before)).symmetric_difference(_CAPITALS.findall(after)):
+        *parts, _ = name.split("_")
+        yield from (part[at:] for part in parts for at in range(len(part)) if part[at].isalpha())
 
 
 def _within(run: str) -> Iterator[str]:
