@@ -156,6 +156,7 @@ def test_the_same_code_changes_on_main_meanwhile(life: Life, landed: str, main: 
     assert life.gate() == GREEN
     assert life.land("mine", landed) == main
     if main == RED:
+        assert life.ben.blackstart("check", "--since", "HEAD^1") == GREEN, "beside main, it looks like a squash"
         ann.git("fetch", "-q")
         ann.git("checkout", "-q", "-B", "after", "origin/main")
         assert ann.blackstart("review", PAGE, "-m", "both changes fit", "--by", "Ann") == 0
