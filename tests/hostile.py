@@ -17,10 +17,12 @@ FILES = {
     "blackstart.yml": (
         "runbooks: runbooks\ncatalogue: catalog-info.yaml\nrequire_record: false\n"
         "coverage:\n  service: [note]\n  components: {service: [note], default: []}\n"
-        "severity:\n  placeholder: warning\n"
+        "severity:\n  placeholder: warning\n  dead-link: {'runbooks/**': error}\n"
+        "waivers: []\nwaiver_days: 90\nreview: {days: 3650, tiers: {1: 90}}\nexercise: {tiers: {9: 90}}\n"
     ),
     "catalog-info.yaml": (
-        "kind: Component\nmetadata:\n  name: shop\n  description: Sells\nspec:\n  type: service\n  owner: platform\n"
+        "kind: Component\nmetadata:\n  name: shop\n  description: Sells\n  annotations: {blackstart/tier: '1'}\n"
+        "spec:\n  type: service\n  owner: platform\n"
         "  dependsOn: [resource:db]\n---\nkind: Resource\nmetadata: {name: db}\nspec: {owner: platform, type: none}\n"
     ),
     "runbooks/_kinds/note.yml": (

@@ -11,12 +11,13 @@ from pydantic import Field
 
 from blackstart.freshness.anchor import whole_folders
 from blackstart.model import Problem
-from blackstart.written.names import Line, Lines, Name, inside, printable
+from blackstart.written.names import Line, Lines, Name, inside, is_tier, printable
 from blackstart.written.schema import Tolerant, suggest, validate
 from blackstart.written.text import decode
 from blackstart.written.yaml import Yaml, parse_all
 
 SOURCE = "blackstart/source"
+TIER = "blackstart/tier"
 _MOST_PROBLEMS = 100
 
 
@@ -45,7 +46,8 @@ class Entity(Tolerant):
 class Component:
     """One entry of the catalogue. `entity` is Backstage's kind: Component, Resource or System.
 
-    `sources` are its files, folders and globs in this repository.
+    `sources` are its files, folders and globs in this repository. `tier` is a digit, the smaller the sooner it must be
+    back, or empty.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Component:
     depends_on: tuple[str, ...]
     line: int
     sources: tuple[str, ...] = ()
+    tier: str = ""
 
     @property
     def is_system(self) -> bool:
@@ -101,10 +104,17 @@ def _component(document: Yaml, problems: list[Problem]) -> Component | None:
     if entity is None:
         return None
     meta, spec = entity.metadata, entity.spec
-    line = document.mark(("metadata", "name")).line
-    title, sources = meta.title or meta.name, tuple(_sources(document, meta, problems))
     return Component(
-        meta.name, title, meta.description, entity.kind, spec.type, spec.owner, spec.depends_on, line, sources
+        meta.name,
+        meta.title or meta.name,
+        meta.description,
+        entity.kind,
+        spec.type,
+        spec.owner,
+        spec.depends_on,
+        document.mark(("metadata", "name")).line,
+        tuple(_sources(document, meta, problems)),
+        _tier(document, meta, problems),
     )
 
 
@@ -112,15 +122,27 @@ def _sources(document: Yaml, metadata: Metadata, problems: list[Problem]) -> Ite
     """Backstage allows only text in an annotation, so the patterns stand in one, with commas between."""
     said = metadata.annotations.get(SOURCE, "")
     if not isinstance(said, str):
-        fix = "Write files, folders and globs, with commas between."
-        problems.append(_at(document, ("metadata", "annotations", SOURCE), f"`{SOURCE}` must be text", fix))
+        problems.append(_annotation(document, SOURCE, "must be text", "Write files, folders and globs, with commas."))
         return
     for pattern in filter(None, map(str.strip, said.split(","))):
         try:
             yield inside(whole_folders(printable(pattern)))
         except ValueError as error:
-            problem = _at(document, ("metadata", "annotations", SOURCE), f"`{SOURCE}`: {error}", "Correct the path.")
-            problems.append(problem)
+            problems.append(_annotation(document, SOURCE, str(error), "Correct the path."))
+
+
+def _tier(document: Yaml, metadata: Metadata, problems: list[Problem]) -> str:
+    said = metadata.annotations.get(TIER, "")
+    if said == "" or (isinstance(said, str) and is_tier(said)):
+        return str(said)
+    problems.append(
+        _annotation(document, TIER, "must be a digit in quotes", 'Write `"1"` for what must be back first.')
+    )
+    return ""
+
+
+def _annotation(document: Yaml, name: str, message: str, fix: str) -> Problem:
+    return _at(document, ("metadata", "annotations", name), f"`{name}`: {message}", fix)
 
 
 def _references(component: Component) -> tuple[str, ...]:

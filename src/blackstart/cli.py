@@ -14,6 +14,7 @@ import click
 from blackstart import __version__
 from blackstart.clock import today
 from blackstart.errors import BlackstartError, UsageError
+from blackstart.root import find_root
 
 if TYPE_CHECKING:
     from blackstart.library import Library
@@ -38,14 +39,13 @@ def check(paths: tuple[str, ...], select: str, since: str | None, format_: str) 
 
     Exit codes: 0 clean, 1 findings, 2 it could not judge, 3 a bug of ours.
     """
-    from blackstart.engine import run
-    from blackstart.library import load
-    from blackstart.report import REPORTERS
-    from blackstart.since import check_since
-
     root = _root()
     names = [name.strip() for name in select.split(",") if name.strip()]
-    with closing(load(root, today())) as library:
+    with closing(_load(root)) as library:
+        from blackstart.engine import run  # git answers meanwhile
+        from blackstart.report import REPORTERS
+        from blackstart.since import check_since
+
         below = [_relative(root, path) for path in paths]
         report = run(library, names, below) if since is None else check_since(library, since, names, below)
     click.echo(REPORTERS[format_](report), nl=False)
@@ -73,13 +73,36 @@ def affected(revs: tuple[str, ...], format_: str) -> int:
 
 
 @cli.command()
+def baseline() -> int:
+    """Record today's findings, so that only new ones fail; later, remove from the record what is resolved.
+
+    Exit code 1 where there are new errors: the record only shrinks.
+    """
+    from blackstart.baselining import keep_baseline
+    from blackstart.engine import judge
+    from blackstart.library import load
+    from blackstart.report.text import many, printable
+
+    root = _root()
+    with closing(load(root, today())) as library:
+        outcome = judge(library)
+        for line in keep_baseline(root, outcome):
+            click.echo(printable(line))
+    unsure = [item for item in outcome.not_judged if not item.tolerated]
+    if unsure:
+        click.echo(f"not judged, so not in it: {many(len(unsure), 'anchor')}. See: blackstart check")
+    if library.baseline and any(finding.severity == "error" for finding in outcome.findings):
+        return 1
+    return 2 if unsure else 0
+
+
+@cli.command()
 @click.argument("runbooks", nargs=-1, required=True, metavar="RUNBOOK…")
 @click.option("-m", "--message", metavar="WHY", help="What you looked at and why the runbook holds.")
 @click.option("--by", metavar="NAME", help="Who reviewed; by default git's author.")
 @click.option("--anchor", "anchors", multiple=True, metavar="A", help="Only this entry of `covers`; may be repeated.")
 def review(runbooks: tuple[str, ...], message: str | None, by: str | None, anchors: tuple[str, ...]) -> int:
     """Show what changed since RUNBOOK was last vouched for, and record that you looked."""
-    from blackstart.library import load
     from blackstart.report.text import printable
     from blackstart.review import (
         Word,
@@ -93,7 +116,7 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None, ancho
     )
 
     root = _root()
-    with closing(load(root, today())) as library:
+    with closing(_load(root)) as library:
         for runbook in [find_runbook(library, _relative(root, path)) for path in runbooks]:
             click.echo(click.style(runbook.path, bold=True))
             chosen = chosen_anchors(runbook, anchors)
@@ -112,12 +135,11 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None, ancho
 def explain(path: str) -> int:
     """Tell the full story of RUNBOOK: what vouches for each anchor, since when, and what changed after."""
     from blackstart.explain import story
-    from blackstart.library import load
     from blackstart.report.text import printable
     from blackstart.review import find_runbook
 
     root = _root()
-    with closing(load(root, today())) as library:
+    with closing(_load(root)) as library:
         runbook = find_runbook(library, _relative(root, path))
         click.echo(click.style(runbook.path, bold=True))
         for line in story(library, runbook):
@@ -134,12 +156,11 @@ def coverage(paths: tuple[str, ...], format_: str) -> int:
     Exit code 1 where less of everything is covered than `coverage: threshold` in blackstart.yml demands.
     """
     from blackstart.coverage import measure
-    from blackstart.library import load
     from blackstart.report.coverage import RENDERERS
 
     root = _root()
     below = tuple(_relative(root, path) for path in paths)
-    with closing(load(root, today())) as library:
+    with closing(_load(root)) as library:
         measured = measure(library)
     click.echo(RENDERERS[format_](measured, below), nl=False)
     return int(measured.falls_short)
@@ -151,11 +172,10 @@ def coverage(paths: tuple[str, ...], format_: str) -> int:
 @click.option("--component", required=True, metavar="C", help="The catalogue's name of what the runbook is about.")
 def new(kind: str, name: str, component: str) -> int:
     """Start a runbook: KIND is rebuild, restore, component, comms or your own; NAME becomes the file's."""
-    from blackstart.library import load
     from blackstart.template import create, draft
 
     root = _root()
-    with closing(load(root, today())) as library:
+    with closing(_load(root)) as library:
         path, text = draft(library, kind, name, component)
     create(root, path, text)
     click.echo(f"{path} written. Fill `covers` and every section; `blackstart check {path}` says what is missing.")
@@ -192,9 +212,16 @@ def _author(library: Library) -> str:
     return library.history.author
 
 
-def _root() -> Path:
-    from blackstart.library import find_root
+def _load(root: Path) -> Library:
+    from blackstart.history import open_history
 
+    history = open_history(root)  # git works while Python loads the rest
+    from blackstart.library import assemble
+
+    return assemble(root, today(), history)
+
+
+def _root() -> Path:
     return find_root(Path.cwd())
 
 
@@ -213,6 +240,7 @@ def _relative(root: Path, path: str) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit code is 0, 1, 2 or 3."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would read the metadata of every package
     gc.set_threshold(200_000, 20, 20)  # nearly all that a run makes lives until its end
     try:
         return int(cli.main(arguments, prog_name="blackstart", standalone_mode=False) or 0)

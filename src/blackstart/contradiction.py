@@ -100,7 +100,7 @@ def _moved(library: Library, anchors: Mapping[str, Anchor]) -> frozenset[str]:
         ours = {name: anchor for name, anchor in anchors.items() if anchor.source == source and is_telling(name)}
         checkout = library.judge.checkout(next(iter(ours.values()))) if ours else None
         if checkout and checkout.history:
-            outside = () if source else (f"{library.policy.runbooks}/",)
+            outside = () if source else library.outside_code
             moved |= checkout.history.mentioned(sorted(ours), outside, PROSE)
     return moved
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from fnmatch import translate
 
+from blackstart.baseline import FILE_NAME as BASELINE
 from blackstart.errors import HistoryError
 from blackstart.freshness.tree import lookup, match
 from blackstart.history import FOLDER, LINK, SUBMODULE, Entry
@@ -76,7 +77,7 @@ def named(library: Library, pattern: str) -> frozenset[str]:
 
 def _own(library: Library) -> frozenset[str]:
     """The runbooks and what describes them."""
-    return named(library, library.policy.runbooks) | {FILE_NAME, library.policy.catalogue}
+    return named(library, library.policy.runbooks) | {FILE_NAME, BASELINE, library.policy.catalogue}
 
 
 def _is_code(path: str) -> bool:

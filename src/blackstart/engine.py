@@ -6,18 +6,23 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import sha256
 
-from blackstart.errors import ConfigurationError, UsageError
+from blackstart.errors import UsageError
 from blackstart.freshness.anchor import parse_anchor
 from blackstart.library import Library
+from blackstart.mentions import check_mentions
 from blackstart.model import Checked, Family, Finding, NotJudged, Problem, Report, Severity
-from blackstart.policy import FILE_NAME
+from blackstart.outcome import Outcome
+from blackstart.policy import EVERYWHERE, FILE_NAME, Policy
 from blackstart.rules import Rule, all_rules
 from blackstart.runbook import Runbook
 from blackstart.verdict import State
 from blackstart.written.names import is_below
 from blackstart.written.schema import suggest
+
+_BY_KIND = ("required-sections", "empty-section")
 
 
 @dataclass(frozen=True)
@@ -42,42 +47,128 @@ def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = (),
 
     `paths` narrows the report to runbooks below them and to runbooks that cover them.
     """
-    _check_policy(library)
-    rules, paths = select_rules(select), tuple(paths)
-    active = {rule: severity for rule in rules if (severity := library.policy.severity_of(rule.slug, rule.severity))}
-    runbooks = [runbook for runbook in library.runbooks if _concerns(library, runbook, paths, scope)]
-    wanted = {runbook.path for runbook in runbooks}
-    narrowed = library.only(runbooks) if paths or scope.pages is not None else library
-    written = library.only(one for one in runbooks if one.path not in scope.covering) if scope.covering else narrowed
-    views = {Family.COVERAGE: library, Family.FRESHNESS: narrowed}
-    found = [
-        (rule, replace(problem, path=scope.moved.get(problem.path, problem.path)))
-        for rule in active
-        if _is_in_view(rule, library, paths, scope)
-        # Coverage is a matter of all runbooks; the other rules judge page by page.
-        for problem in rule.check(views.get(rule.family, written))
-        if problem.path in wanted or is_below(problem.path, paths)
-    ]
-    found.sort(key=lambda one: (one[1].path, one[1].line, one[1].column, one[0].slug, one[1].message))
-    freshness = any(rule.slug == "stale" for rule in active)
-    judged = runbooks if freshness else []
+    check_mentions(library)
+    rules, view = select_rules(select), _View(library, tuple(paths), scope)
+    chosen = {rule.slug for rule in rules}
+    # Whether an exception is still needed shows only when every rule has looked.
+    outcome = _judge(view, all_rules().values() if any(rule.check_outcome for rule in rules) else rules)
+    about = ((rule, problem) for rule in rules for problem in view.problems_of(rule, outcome))
+    findings = [*outcome.findings, *_findings(library.policy, about)]
+    judged = view.judged if "stale" in chosen else []
     return Report(
         commit=library.commit,
         dirty=bool(library.worktree.uncommitted),
-        findings=tuple(_findings(found, active)),
-        not_judged=tuple(
-            replace(item, path=scope.moved.get(item.path, item.path))
-            for runbook in judged
-            for item in _not_judged(narrowed, runbook)
-        ),
+        findings=tuple(sorted((finding for finding in findings if finding.rule in chosen), key=_place)),
+        not_judged=outcome.not_judged if judged else (),
         not_checked=tuple(_not_checked(library, rules)),
         checked=Checked(
-            runbooks=len(runbooks),
-            anchors=sum(len(narrowed.verdicts.get(runbook.path, ())) for runbook in judged),
+            runbooks=len(view.runbooks),
+            anchors=sum(len(view.narrowed.verdicts.get(runbook.path, ())) for runbook in judged),
             components=len(library.catalogue.components) if library.catalogue else 0,
         ),
+        waived=tuple(item for item in outcome.waived if item.finding.rule in chosen),
+        baselined=tuple(finding for finding in outcome.baselined if finding.rule in chosen),
         site=library.policy.site,
     )
+
+
+def judge(library: Library) -> Outcome:
+    """What all rules find and what excuses it, before any rule has judged the exceptions themselves."""
+    check_mentions(library)
+    return _judge(_View(library, ()), all_rules().values())
+
+
+@dataclass(frozen=True, eq=False)
+class _View:
+    """The part of a library that a run looks at: no path means all of it."""
+
+    library: Library
+    paths: tuple[str, ...]
+    scope: Scope = EVERYTHING
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is left out."""
+        return not self.paths and self.scope.pages is None
+
+    @cached_property
+    def runbooks(self) -> list[Runbook]:
+        return [runbook for runbook in self.library.runbooks if self._concerns(runbook)]
+
+    @property
+    def judged(self) -> list[Runbook]:
+        """Those whose freshness counts."""
+        policy = self.library.policy
+        return [runbook for runbook in self.runbooks if policy.severity_of("stale", Severity.ERROR, runbook.path)]
+
+    @cached_property
+    def narrowed(self) -> Library:
+        return self.library if self.whole else self.library.only(self.runbooks)
+
+    @cached_property
+    def _written(self) -> Library:
+        """Without the pages of which only freshness is judged."""
+        covering = self.scope.covering
+        return self.library.only(r for r in self.runbooks if r.path not in covering) if covering else self.narrowed
+
+    def problems(self, rule: Rule) -> Iterator[Problem]:
+        # Coverage is a matter of all runbooks; the other rules judge page by page.
+        views = {Family.COVERAGE: self.library, Family.FRESHNESS: self.narrowed}
+        found = rule.check(views.get(rule.family, self._written)) if rule.check and self._may_show(rule) else ()
+        return (replace(problem, path=self.now_at(problem.path)) for problem in found if self._shows(problem))
+
+    def now_at(self, path: str) -> str:
+        """Where a page stands that has moved."""
+        return self.scope.moved.get(path, path)
+
+    def problems_of(self, rule: Rule, outcome: Outcome) -> Iterator[Problem]:
+        """The same, of a rule about the outcome."""
+        found = rule.check_outcome(self.library, outcome) if rule.check_outcome else ()
+        return (problem for problem in found if self._shows(problem))
+
+    def _concerns(self, runbook: Runbook) -> bool:
+        pages, covering = self.scope.pages, self.scope.covering
+        if pages is not None and runbook.path not in pages and runbook.path not in covering:
+            return False
+        return is_below(self.now_at(runbook.path), self.paths) or self.library.covers(runbook, self.paths)
+
+    def _shows(self, problem: Problem) -> bool:
+        return problem.path in self._wanted or is_below(problem.path, self.paths)
+
+    @cached_property
+    def _wanted(self) -> frozenset[str]:
+        return frozenset(runbook.path for runbook in self.runbooks)
+
+    def _may_show(self, rule: Rule) -> bool:
+        """Whether the rule can find something there: coverage speaks of the policy and the catalogue alone."""
+        said_of = (FILE_NAME, self.library.policy.catalogue)
+        seen = self.scope.coverage and any(is_below(path, self.paths) for path in said_of)
+        return rule.family is not Family.COVERAGE or seen
+
+
+def _judge(view: _View, rules: Iterable[Rule]) -> Outcome:
+    policy = view.library.policy
+    active = [rule for rule in rules if rule.check and not policy.is_off(rule.slug)]
+    found = _findings(policy, ((rule, problem) for rule in active for problem in view.problems(rule)))
+    fresh = view.judged if any(rule.family is Family.FRESHNESS for rule in active) else []
+    items = (item for runbook in fresh for item in _not_judged(view.narrowed, runbook))
+    not_judged = tuple(replace(item, path=view.now_at(item.path)) for item in items)
+    # Where something is left out, nobody asks what is unknown.
+    unknown = frozenset(_unknown(view, active)) if view.whole else frozenset[tuple[str, str]]()
+    return Outcome(view.library, tuple(found), not_judged, unknown, whole=view.whole)
+
+
+def _unknown(view: _View, rules: Sequence[Rule]) -> Iterator[tuple[str, str]]:
+    """Which rules could not look at which pages: broken front matter hides what a page covers and what kind it is."""
+    broken = {runbook.path for runbook in view.runbooks if runbook.front is None}
+    unreadable = {runbook.path for runbook in view.runbooks if not runbook.text}
+    fresh = any(rule.family is Family.FRESHNESS for rule in rules)
+    unsure = {runbook.path for runbook, _ in view.narrowed.judged(State.UNKNOWN)} if fresh else set()
+    for rule in rules:
+        if rule.family is Family.FRESHNESS:
+            yield from ((rule.slug, path) for path in broken | unsure)
+        elif rule.slug != "front-matter":
+            yield from ((rule.slug, path) for path in (broken if rule.slug in _BY_KIND else unreadable))
 
 
 def select_rules(select: Iterable[str]) -> list[Rule]:
@@ -89,38 +180,19 @@ def select_rules(select: Iterable[str]) -> list[Rule]:
     return [rule for rule in rules.values() if not names or rule.slug in names or rule.family.value in names]
 
 
-def _check_policy(library: Library) -> None:
-    for slug in library.policy.severity:
-        if slug not in all_rules():
-            raise ConfigurationError(
-                f"{FILE_NAME}: severity: no rule `{slug}`{suggest(slug, all_rules()) or '.'} "
-                f"Known: {', '.join(all_rules())}."
-            )
-    coverage = library.policy.coverage
-    for kind in sorted({*coverage.service, *(kind for kinds in coverage.components.values() for kind in kinds)}):
-        if kind not in library.kinds:
-            raise ConfigurationError(
-                f"{FILE_NAME}: coverage: no kind `{kind}`{suggest(kind, library.kinds) or '.'} "
-                f"Known: {', '.join(library.kinds)}."
-            )
-
-
-def _is_in_view(rule: Rule, library: Library, paths: tuple[str, ...], scope: Scope) -> bool:
-    """Whether the rule can find something there: coverage speaks of the policy and the catalogue alone."""
-    said_of = (FILE_NAME, library.policy.catalogue)
-    return rule.family is not Family.COVERAGE or (scope.coverage and any(is_below(path, paths) for path in said_of))
-
-
-def _findings(found: Sequence[tuple[Rule, Problem]], severities: Mapping[Rule, Severity]) -> Iterator[Finding]:
-    """Problems of one rule, file and subject are told apart by their order."""
+def _findings(policy: Policy, found: Iterable[tuple[Rule, Problem]]) -> Iterator[Finding]:
+    """In the order of their places. Problems of one rule, file and subject are told apart by that order."""
     met: Counter[tuple[str, ...]] = Counter()
-    for rule, p in found:
+    for rule, p in sorted(found, key=lambda one: (*_place(one[1]), one[0].slug, one[1].message)):
+        severity = policy.severity_of(rule.slug, rule.severity, p.path)
         identity = (rule.slug, p.path, p.subject or p.message)
         met[identity] += 1
+        if severity is None:
+            continue
         yield Finding(
             rule=rule.slug,
             family=rule.family,
-            severity=severities[rule],
+            severity=severity,
             path=p.path,
             line=p.line,
             column=p.column,
@@ -131,14 +203,12 @@ def _findings(found: Sequence[tuple[Rule, Problem]], severities: Mapping[Rule, S
         )
 
 
+def _place(found: Problem | Finding) -> tuple[str, int, int]:
+    return found.path, found.line, found.column
+
+
 def _digest(*parts: str) -> str:
     return sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-
-
-def _concerns(library: Library, runbook: Runbook, paths: tuple[str, ...], scope: Scope) -> bool:
-    if scope.pages is not None and runbook.path not in scope.pages and runbook.path not in scope.covering:
-        return False
-    return is_below(scope.moved.get(runbook.path, runbook.path), paths) or library.covers(runbook, paths)
 
 
 def _not_judged(library: Library, runbook: Runbook) -> Iterator[NotJudged]:
@@ -153,6 +223,11 @@ def _not_judged(library: Library, runbook: Runbook) -> Iterator[NotJudged]:
 def _not_checked(library: Library, rules: list[Rule]) -> Iterator[str]:
     if library.catalogue is None and any(rule.slug == "missing-runbook" for rule in rules):
         yield f"coverage: there is no catalogue ({library.policy.catalogue})"
-    off = [rule.slug for rule in rules if library.policy.severity_of(rule.slug, rule.severity) is None]
+    slugs = {rule.slug for rule in rules}
+    off = [
+        slug if globs[0] == EVERYWHERE else f"{slug} at {', '.join(globs)}"
+        for slug, globs in sorted(library.policy.off.items())
+        if slug in slugs
+    ]
     if off:
-        yield f"switched off in {FILE_NAME}: {', '.join(off)}"
+        yield f"switched off in {FILE_NAME}: {'; '.join(off)}"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -42,6 +44,16 @@ _PRETTY = "--format=%H%x00%P%x00%ct%x00%an%x00%s"
 _ID = re.compile(rb"[0-9a-f]{40}|[0-9a-f]{64}")
 _KEPT_TREES = 2_000  # parsed trees in memory; a commit's are seldom asked for again
 _PLAIN_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames")
+_CHANGED = ("--raw", "-z", "--relative", *_PLAIN_DIFF)
+_TOUCHED = ("diff-files", *_CHANGED)
+_UNTRACKED = ("ls-files", "-o", "-z", "--exclude-standard")
+_INDEX = ("ls-files", "-s", "-z")
+_STAGED = ("diff-index", "--cached", *_CHANGED, "HEAD")
+_HEAD = ("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+_COMMON = ("rev-parse", "--git-common-dir")
+_INSIDE = ("rev-parse", "--is-inside-work-tree")
+_FIRST = (_INSIDE, _UNTRACKED, _INDEX, _STAGED, _HEAD, _COMMON)
+_FILTERS = ("config", "-z", "--show-scope", "--name-only", "--get-regexp", r"^filter\.")
 
 
 class Entry(NamedTuple):
@@ -51,14 +63,45 @@ class Entry(NamedTuple):
     id: str
 
 
+class Index:
+    """Every tracked path, an unmerged one with an empty id. git sorts them, so a folder is read when asked for."""
+
+    def __init__(self, output: bytes = b"") -> None:
+        self._records = output.split(b"\0")[:-1]
+
+    def __contains__(self, path: str) -> bool:
+        return self.get(path) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (_decoded(_path_of(record)) for record in self._records)
+
+    def get(self, path: str) -> Entry | None:
+        name = _encoded(path)
+        at = self._place(name)
+        found = at < len(self._records) and _path_of(self._records[at]) == name
+        return _entry(self._records[at]) if found else None
+
+    def children(self, folder: str) -> Iterator[tuple[str, Entry]]:
+        """The names directly in a folder."""
+        prefix = _encoded(f"{folder}/" if folder else "")
+        at = self._place(prefix)
+        while at < len(self._records) and (path := _path_of(self._records[at])).startswith(prefix):
+            name, inner, _ = path[len(prefix) :].partition(b"/")
+            yield _decoded(name), Entry(FOLDER, "") if inner else _entry(self._records[at])
+            at = self._place(prefix + name + b"0", at) if inner else at + 1  # "0" comes next to "/"
+
+    def _place(self, path: bytes, start: int = 0) -> int:
+        return bisect_left(self._records, path, start, key=_path_of)
+
+
 @dataclass(frozen=True, slots=True)
 class Files:
-    """`index` has every tracked path, an unmerged one with an empty id; of those, the files of `touched` may differ.
+    """Of the paths in `index`, the files of `touched` may differ; what is unmerged is among them.
 
     `untracked` are the files that git neither tracks nor ignores; `staged` those whose index differs from HEAD.
     """
 
-    index: dict[str, Entry]
+    index: Index
     touched: set[str]
     untracked: list[str]
     staged: set[str]
@@ -78,38 +121,60 @@ def open_history(root: Path) -> History | None:
     for name in [name for name in os.environ if _INHERITED.match(name)]:
         del os.environ[name]
     try:
-        inside = _answer(_start(root, "rev-parse", "--is-inside-work-tree")).strip()
+        history = History(root)
     except GitCommandNotFound:
         return None
-    except HistoryError as error:
-        if "not a git repository" in str(error):
+    with ExitStack() as stack:
+        stack.callback(history.close)
+        if not history.is_there:
             return None
-        raise
-    if inside != b"true":
-        raise HistoryError(f"{root} is inside git's own folder. Run blackstart in the work tree.")
-    return History(root)
+        stack.pop_all()
+        return history
 
 
 class History:
-    """One repository as seen from the folder `root`: all paths are relative to it."""
+    """One repository as seen from the folder `root`: all paths are relative to it.
+
+    What every run asks is asked at once, so that git works it out while Python loads and reads.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        filters = _start(root, *_FILTERS)
+        self._asked: dict[tuple[str, ...], Git.AutoInterrupt] = {
+            question: _start(root, *question) for question in _FIRST
+        }
+        self._unfiltered = _disabled(filters)
+        self._asked[_TOUCHED] = _start(root, *_TOUCHED, settings=self._unfiltered)
         self._reader: Git.AutoInterrupt | None = None
         self._trees: dict[str, Mapping[str, Entry]] = {}
         self._roots: dict[str, str | None] = {}
 
     def close(self) -> None:
-        """End the process that reads objects."""
+        """End all processes."""
+        self._asked.clear()  # GitPython ends a process that nobody refers to
         if self._reader:
             self._reader.communicate()
             self._reader = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether `root` is in a work tree. Raises HistoryError where git refuses to say."""
+        try:
+            inside = self._ask(*_INSIDE).strip()
+        except HistoryError as error:
+            if "not a git repository" in str(error):
+                return False
+            raise
+        if inside != b"true":
+            raise HistoryError(f"{self.root} is inside git's own folder. Run blackstart in the work tree.")
+        return True
 
     @cached_property
     def head(self) -> str | None:
         """The commit that is checked out; None before the first commit."""
         try:
-            return self._ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}").strip().decode()
+            return self._ask(*_HEAD).strip().decode()
         except HistoryError:
             return None
 
@@ -129,7 +194,7 @@ class History:
     @cached_property
     def own_folder(self) -> Path:
         """Where blackstart may keep things: in git's own folder, which all work trees share and no checkout fills."""
-        return self.root / os.fsdecode(self._ask("rev-parse", "--git-common-dir").removesuffix(b"\n")) / "blackstart"
+        return self.root / os.fsdecode(self._ask(*_COMMON).removesuffix(b"\n")) / "blackstart"
 
     @cached_property
     def author(self) -> str:
@@ -141,18 +206,13 @@ class History:
         return identity.partition(" <")[0]
 
     def files(self) -> Files:
-        """What is in the work tree; the questions are answered at the same time."""
-        changed = ("--raw", "-z", "--relative", *_PLAIN_DIFF)
-        index = _start(self.root, "ls-files", "-s", "-z")
-        touched = _start(self.root, "diff-files", *changed)
-        untracked = _start(self.root, "ls-files", "-o", "-z", "--exclude-standard")
-        staged = _start(self.root, "diff-index", "--cached", *changed, self.head) if self.head else None
-        entries = _index(_answer(index))
+        """What is in the work tree."""
+        index = Index(self._ask(*_INDEX))
         return Files(
-            index=entries,
-            touched=_changed(_answer(touched)),
-            untracked=_split(_answer(untracked)),
-            staged=_changed(_answer(staged)) if staged else set(entries),
+            index=index,
+            touched=_changed(self._ask(*_TOUCHED)),
+            untracked=_split(self._ask(*_UNTRACKED)),
+            staged=_changed(self._ask(*_STAGED)) if self.head else set(index),
         )
 
     def read(self, identity: str) -> bytes:
@@ -233,16 +293,17 @@ class History:
         return self._diff(options, [since], paths)
 
     def _diff(self, options: Sequence[str], between: Sequence[str], paths: Sequence[str]) -> str:
-        answer = self._ask("diff", *_PLAIN_DIFF, "--relative", *options, *between, "--", *paths)
-        return answer.decode("utf-8", "replace")
+        command = ("diff", *_PLAIN_DIFF, "--relative", *options, *between, "--", *paths)
+        process = _start(self.root, *command, settings=self._unfiltered)
+        return _answer(process).decode("utf-8", "replace")
 
     def ignored(self, paths: Sequence[str]) -> frozenset[str]:
         """Which of the paths, all of plain letters, git is told to ignore, whether or not they exist."""
         return _ignored(self.root, paths)
 
-    def words(self, pattern: str, outside: str) -> frozenset[str]:
-        """Everything in the work tree that matches an extended regular expression, but below the folder `outside`."""
-        return frozenset(word for path, word in self._grep("-E", "-e", pattern) if not path.startswith(f"{outside}/"))
+    def words(self, pattern: str, outside: tuple[str, ...]) -> frozenset[str]:
+        """Everything in the work tree that matches an extended regular expression, but below `outside`."""
+        return frozenset(word for path, word in self._grep("-E", "-e", pattern) if not path.startswith(outside))
 
     def mentioned(self, names: Sequence[str], outside: tuple[str, ...], but: tuple[str, ...]) -> frozenset[str]:
         """Which names stand as a word in the work tree, but below `outside` and in files that end in one of `but`."""
@@ -273,7 +334,8 @@ class History:
         return self.root / os.fsdecode(self._ask("rev-parse", "--git-path", name).removesuffix(b"\n"))
 
     def _ask(self, *arguments: str) -> bytes:
-        return _answer(_start(self.root, *arguments))
+        asked = self._asked.pop(arguments, None)
+        return _answer(_start(self.root, *arguments) if asked is None else asked)
 
     def _identity(self, name: str, wanted: str) -> str | None:
         """The id of what `name` stands for, None where there is no such thing."""
@@ -316,8 +378,8 @@ class Earlier(History):
     """The same repository as if `commit` were checked out. It reads objects through the process of `now`."""
 
     def __init__(self, now: History, commit: str) -> None:
-        super().__init__(now.root)
-        self.now, self.commit = now, commit
+        self.root, self.now, self.commit = now.root, now, commit
+        self._asked, self._unfiltered, self._reader = {}, now._unfiltered, None  # noqa: SLF001 - one of its own kind
         self._trees, self._roots = now._trees, now._roots  # noqa: SLF001 - one of its own kind
 
     def close(self) -> None:
@@ -362,10 +424,31 @@ def _ignored(root: Path, paths: Sequence[str], *where: str) -> frozenset[str]:
     return frozenset(path.removeprefix("./").rstrip("/") for path in output.decode("utf-8", "replace").splitlines())
 
 
-def _start(root: Path, *arguments: str, istream: int | None = None, literal: bool = True) -> Git.AutoInterrupt:
+def _start(
+    root: Path,
+    *arguments: str,
+    istream: int | None = None,
+    literal: bool = True,
+    settings: Sequence[tuple[str, str]] = (),
+) -> Git.AutoInterrupt:
     """`literal`: no path is a pattern; one command of git's refuses to be told so."""
     command = ["git", *(["--literal-pathspecs"] if literal else []), *_OPTIONS, *arguments]
-    return Git(root).execute(command, as_process=True, istream=istream, env=_ENVIRONMENT)
+    given = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (key, value) in enumerate(settings):
+        given |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return Git(root).execute(command, as_process=True, istream=istream, env=_ENVIRONMENT | given)
+
+
+def _disabled(filters: Git.AutoInterrupt) -> list[tuple[str, str]]:
+    """The settings that keep git from running the repository's own filters; those of the user and machine stay."""
+    try:
+        fields = _split(_answer(filters))
+    except HistoryError:  # exit 1: there are none
+        return []
+    own = {key for scope, key in zip(fields[::2], fields[1::2], strict=True) if scope not in ("system", "global")}
+    names = sorted({key.rpartition(".")[0] for key in own})
+    off = {"clean": "", "smudge": "", "process": "", "required": "false"}
+    return [(f"{name}.{key}", value) for name in names for key, value in off.items()]
 
 
 def _answer(process: Git.AutoInterrupt) -> bytes:
@@ -377,13 +460,14 @@ def _answer(process: Git.AutoInterrupt) -> bytes:
     return output
 
 
-def _index(output: bytes) -> dict[str, Entry]:
-    entries: dict[str, Entry] = {}
-    for record in _split(output):
-        facts, path = record.split("\t", 1)
-        mode, identity, stage = facts.split(" ")
-        entries[path] = Entry(mode, identity if stage == "0" else "")
-    return entries
+def _path_of(record: bytes) -> bytes:
+    """Of mode, id, stage and, behind a tab, the path."""
+    return record[record.index(b"\t") + 1 :]
+
+
+def _entry(record: bytes) -> Entry:
+    mode, identity, stage = record[: record.index(b"\t")].decode("ascii").split(" ")
+    return Entry(mode, identity if stage == "0" else "")
 
 
 def _changed(output: bytes) -> set[str]:
@@ -392,7 +476,15 @@ def _changed(output: bytes) -> set[str]:
 
 
 def _split(output: bytes) -> list[str]:
-    return output.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    return _decoded(output).split("\0")[:-1]
+
+
+def _decoded(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")
+
+
+def _encoded(path: str) -> bytes:
+    return path.encode("utf-8", "surrogateescape")
 
 
 def _tree_entries(data: bytes, size: int) -> Iterator[tuple[str, Entry]]:

@@ -23,7 +23,7 @@ class Inventory:
     """Everything is worked out when first asked for, and kept for the next page."""
 
     def __init__(self, library: Library) -> None:
-        self._tree, self._history, self._runbooks = library.worktree, library.history, library.policy.runbooks
+        self._tree, self._history, self._outside = library.worktree, library.history, library.outside_code
         self.variables = cache(self._variables)
         self.implementation = cache(self._implementation)
 
@@ -102,10 +102,10 @@ class Inventory:
         return next((PurePosixPath(home).parent.as_posix() for home in homes), "")
 
     def _variables(self, family: str) -> frozenset[str]:
-        """The names in capitals that begin with `family_`, wherever git finds them outside the runbooks."""
+        """The names in capitals that begin with `family_`, wherever git finds them in code."""
         if self._history is None:
             return frozenset()
-        return self._history.words(f"{family}_[A-Z0-9_]*", self._runbooks)
+        return self._history.words(f"{family}_[A-Z0-9_]*", self._outside)
 
 
 def _names(path: str, text: str) -> frozenset[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
-from hashlib import sha256
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from blackstart.baseline import FILE_NAME as BASELINE
+from blackstart.baseline import Baseline, load_baseline
 from blackstart.catalogue import Catalogue, parse_catalogue
 from blackstart.errors import ConfigurationError, UsageError
 from blackstart.freshness.cache import Caches
@@ -30,14 +33,17 @@ from blackstart.history import Earlier, History, open_history
 from blackstart.kinds import Kind, load_kinds
 from blackstart.model import Problem
 from blackstart.policy import FILE_NAME, Policy, load_policy
-from blackstart.runbook import Runbook, parse_runbook
+from blackstart.runbook import Page, Runbook, parse_page, parse_runbook
 from blackstart.verdict import Judge, State, Verdict, anchors_of
 from blackstart.written.files import Disk, Files
-from blackstart.written.markdown import Document
 from blackstart.written.names import is_below
+
+if TYPE_CHECKING:
+    from blackstart.written.markdown import Document
 
 PAGES = ("index.md", "README.md")  # pages about the runbooks, not runbooks
 OWN_KINDS = "_kinds"
+_FEW = 50  # runbooks are parsed sooner than what is known of all of them is read
 
 
 @dataclass(frozen=True, eq=False)  # one repository is only itself, so what is worked out from it can be kept
@@ -54,6 +60,7 @@ class Library:
     catalogue: Catalogue | None
     runbooks: tuple[Runbook, ...]
     history: History | None
+    baseline: Baseline | None = None
     base: str | None = None
     _pages: dict[str, Document | None] = field(default_factory=dict, repr=False)
 
@@ -86,6 +93,9 @@ class Library:
     @cached_property
     def verdicts(self) -> Mapping[str, tuple[Verdict, ...]]:
         """The freshness of every anchor, by runbook path."""
+        if len(self.runbooks) > _FEW:
+            for runbook in self.runbooks:
+                runbook.recall(self.caches.front)
         return self.judge.judge(runbook for runbook in self.runbooks if runbook.front)
 
     def covered(self, runbook: Runbook) -> frozenset[str]:
@@ -128,12 +138,13 @@ class Library:
         )
 
     def _patterns(self, runbook: Runbook) -> list[str]:
-        """The patterns of its anchors here. With them known, nobody need parse a thousand runbooks to find the one."""
-        key = f"patterns {sha256(runbook.head.encode()).hexdigest()}"
-        known = self.caches.content.get(key)
+        """The patterns of its anchors here. With them known, nobody need read a thousand runbooks to find the one."""
+        entry = lookup(self.worktree, runbook.path)
+        known = self.caches.covers.get(entry.id) if entry else None
         if known is None:
             known = "\n".join(anchor.pattern for _, anchor in anchors_of(runbook) if not anchor.source)
-            self.caches.content.put(key, known)
+            if entry and entry.mode.startswith("100") and runbook.front:
+                self.caches.covers.put(entry.id, known)
         return known.split("\n") if known else []
 
     @property
@@ -143,11 +154,15 @@ class Library:
     def close(self) -> None:
         """Let go of git. What has been worked out stays."""
         if "caches" in self.__dict__:
-            self.caches.content.save()
-            self.caches.past.save()
+            self.caches.save()
         histories = [self.history, *(checkout.history for checkout in self.__dict__.get("_sources", {}).values())]
         for history in filter(None, histories):
             history.close()
+
+    @property
+    def outside_code(self) -> tuple[str, ...]:
+        """How the paths begin of what speaks about the code: that a name stands there does not mean it exists."""
+        return (f"{self.policy.runbooks}/", FILE_NAME, BASELINE)
 
     def exists(self, path: str) -> bool:
         """Whether the repository holds a file or folder of that name."""
@@ -168,23 +183,22 @@ class Library:
         return self._pages[path]
 
 
-def find_root(start: Path) -> Path:
-    """The nearest folder at or above `start` that holds blackstart.yml, else git's top folder, else `start`."""
-    start = start.resolve()
-    above = [start, *start.parents]
-    for marker in (FILE_NAME, ".git"):
-        for folder in above:
-            if (folder / marker).exists():
-                return folder
-    return start
-
-
 def load(root: Path, today: date) -> Library:
     """Load the library of the repository at `root`, to be judged on the day `today`.
 
     Raises BlackstartError when it cannot be judged at all.
     """
-    return _load(Disk(root), root, today, open_history(root), {})
+    return assemble(root, today, open_history(root))
+
+
+def assemble(root: Path, today: date, history: History | None) -> Library:
+    """The same, where git was asked already; what goes wrong ends its processes."""
+    with ExitStack() as stack:
+        if history:
+            stack.callback(history.close)
+        library = _assembled(Disk(root), root, today, history, load_baseline(root))
+        stack.pop_all()
+        return library
 
 
 def earlier(library: Library, commit: str) -> Library:
@@ -195,8 +209,9 @@ def earlier(library: Library, commit: str) -> Library:
     assert library.history is not None
     history = Earlier(library.history, commit)
     tree = CommitTree(history, commit)
-    same = {one.path: one for one in library.runbooks if _is_same(one.path, library.worktree, tree)}
-    then = _load(Committed(tree), library.root, library.today, history, same)
+    then = _assembled(Committed(tree), library.root, library.today, history, None)
+    known = {one.path: one for one in library.runbooks if _is_same(one.path, library.worktree, tree)}
+    then = replace(then, runbooks=tuple(known.get(one.path, one) for one in then.runbooks))
     then.__dict__.update(worktree=tree, caches=library.caches)
     if then.policy.sources == library.policy.sources:
         then.__dict__.update(_sources=library._sources)  # noqa: SLF001 - one of its own kind
@@ -208,8 +223,7 @@ def _is_same(path: str, one: Tree, other: Tree) -> bool:
     return entry is not None and entry == lookup(other, path)
 
 
-def _load(files: Files, root: Path, today: date, history: History | None, known: Mapping[str, Runbook]) -> Library:
-    """`known` are runbooks that are read already."""
+def _assembled(files: Files, root: Path, today: date, history: History | None, baseline: Baseline | None) -> Library:
     policy = load_policy(files)
     folder = policy.runbooks.rstrip("/")
     if files.listed(folder) is None:
@@ -217,9 +231,9 @@ def _load(files: Files, root: Path, today: date, history: History | None, known:
             f"{root}: no folder `{policy.runbooks}` with runbooks. "
             f"Create one with `blackstart new`, or name yours in {FILE_NAME}: `runbooks: docs/runbooks`."
         )
-    runbooks = tuple(known.get(path) or _read(files, path) for path in _runbook_paths(files, folder))
+    runbooks = tuple(Runbook(path, partial(_read, files, path)) for path in _runbook_paths(files, folder))
     kinds = load_kinds(files, f"{folder}/{OWN_KINDS}")
-    return Library(root, today, policy, kinds, _catalogue(files, policy), runbooks, history)
+    return Library(root, today, policy, kinds, _catalogue(files, policy), runbooks, history, baseline)
 
 
 def _checkout(root: Path, path: str) -> Checkout | None:
@@ -238,13 +252,13 @@ def _runbook_paths(files: Files, folder: str) -> Iterator[str]:
             yield from _runbook_paths(files, f"{folder}/{name}")
 
 
-def _read(files: Files, path: str) -> Runbook:
+def _read(files: Files, path: str) -> Page:
     try:
-        return parse_runbook(path, files.read(path) or b"")
+        return parse_page(path, files.read(path) or b"")
     except ConfigurationError as error:
         message = str(error).removeprefix(f"{path}: ").rstrip(".")
         problem = Problem(path, 1, 1, message, "Make it a regular, readable file.")
-        return Runbook(path, broken=(problem,))
+        return Page(broken=(problem,))
 
 
 def _catalogue(files: Files, policy: Policy) -> Catalogue | None:

@@ -24,6 +24,7 @@ class Family(StrEnum):
     FRESHNESS = "freshness"
     COVERAGE = "coverage"
     COMMANDS = "commands"
+    EXCEPTIONS = "exceptions"
 
 
 @dataclass(frozen=True, slots=True)

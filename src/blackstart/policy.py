@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, PrivateAttr, Tag
 from pydantic import Strict as StrictMode
 
 from blackstart.errors import ConfigurationError
 from blackstart.freshness.anchor import whole_folders
+from blackstart.freshness.glob import matches
 from blackstart.model import Severity
+from blackstart.root import POLICY_FILE
 from blackstart.written.files import Files
-from blackstart.written.names import FolderPath, Line, Name, Names, SiblingPath, SourceName, inside, printable
-from blackstart.written.schema import Strict, validate
+from blackstart.written.names import FolderPath, Line, Name, Names, SiblingPath, SourceName, Tier, inside, printable
+from blackstart.written.schema import MANY, ONE, Strict, validate
 from blackstart.written.text import decode
 from blackstart.written.yaml import Mark, Yaml, parse
 
-FILE_NAME = "blackstart.yml"
+FILE_NAME = POLICY_FILE
+EVERYWHERE = "**"
 
 
 # YAML reads a bare `off` as the boolean false.
@@ -33,6 +38,12 @@ def _glob(pattern: str) -> str:
 
 Glob = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable), AfterValidator(_glob)]
 Globs = Annotated[tuple[Glob, ...], StrictMode(False), Field(max_length=100)]
+
+# One level for the rule, or one for each glob of paths.
+Levels = Annotated[
+    Annotated[Level, Tag(ONE)] | Annotated[dict[Glob, Level], Field(max_length=100), Tag(MANY)],
+    Discriminator(lambda value: MANY if isinstance(value, dict) else ONE),
+]
 
 
 def _address(url: str) -> str:
@@ -83,22 +94,75 @@ class Source(Strict):
         return f"git clone {self.url or 'URL'} {self.path}"
 
 
+Days = Annotated[int, Field(ge=1, le=3650)]
+
+
+class Interval(Strict):
+    """After how many days something is due again; of those that apply the shortest."""
+
+    days: Days | None = Field(default=None, description="For every runbook; without it, only where another applies.")
+    kinds: dict[Name, Days] = Field(default={}, description="By the runbook's kind.")
+    tiers: dict[Tier, Days] = Field(default={}, description="By the tier of its component in the catalogue.")
+
+    def due(self, kind: str, tier: str) -> tuple[int, str] | None:
+        """The days, and which entry says so."""
+        said = [(self.kinds.get(kind), f"kinds.{kind}"), (self.tiers.get(tier), f"tiers.{tier}"), (self.days, "days")]
+        return min(((days, entry) for days, entry in said if days), default=None, key=lambda one: one[0])
+
+
+class Waiver(Strict):
+    """An exception from one rule, with a reason and an end."""
+
+    rule: Name = Field(description="The rule whose findings it excuses.")
+    path: Glob = Field(description="The file or glob in which it excuses them; `**` crosses folders.")
+    reason: Line = Field(description="Why the finding may stand until then.")
+    owner: Line = Field(description="Who sees to it that it ends.")
+    expires: date = Field(description="The last day on which it excuses anything.")
+
+
 class Policy(Strict):
     """The whole file; every key has a default."""
 
     runbooks: FolderPath = Field(default="runbooks", description="The folder of the runbooks.")
     catalogue: FolderPath = Field(default="catalog-info.yaml", description="The catalogue, in Backstage's format.")
-    coverage: CoveragePolicy = CoveragePolicy()
+    coverage: CoveragePolicy = CoveragePolicy.model_construct()
     site: SiteUrl = Field(default="", description="Where the site is published; findings link to its pages.")
     sources: dict[SourceName, Source] = Field(default={}, description="Other repositories whose code runbooks cover.")
     require_record: bool = Field(default=False, description="Accept only recorded reviews, not git history, as proof.")
-    severity: dict[Name, Level] = Field(default={}, description="Severity by rule; `off` disables the rule.")
+    severity: dict[Name, Levels] = Field(
+        default={},
+        description="Severity by rule; of a rule's globs of paths the first that matches decides. `off` disables it.",
+    )
+    waivers: Annotated[tuple[Waiver, ...], StrictMode(False), Field(max_length=100)] = Field(
+        default=(), description="Findings that may stand for a while."
+    )
+    waiver_days: int | None = Field(
+        default=None, ge=1, le=3650, description="The most days that a waiver may still have to run."
+    )
+    review: Interval = Field(default=Interval(), description="How often a runbook is to be reviewed.")
+    exercise: Interval = Field(default=Interval(), description="How often people are to go through a runbook.")
     _written: Yaml = PrivateAttr(default_factory=lambda: Yaml(FILE_NAME))
 
-    def severity_of(self, rule: str, default: Severity) -> Severity | None:
-        """The severity the policy gives the rule, or None where it is off."""
-        chosen = self.severity.get(rule, default.value)
-        return None if chosen == "off" else Severity(chosen)
+    def severity_of(self, rule: str, default: Severity, path: str) -> Severity | None:
+        """The severity the policy gives the rule's findings in the file `path`, or None where it is off."""
+        level = next((level for glob, level in self._levels(rule).items() if matches(glob, path)), default.value)
+        return None if level == "off" else Severity(level)
+
+    def is_off(self, rule: str) -> bool:
+        """Whether the rule is off everywhere."""
+        return next(iter(self._levels(rule).items()), None) == (EVERYWHERE, "off")
+
+    @property
+    def off(self) -> dict[str, tuple[str, ...]]:
+        """The globs of paths at which each rule is switched off."""
+        found = {
+            rule: tuple(glob for glob, level in self._levels(rule).items() if level == "off") for rule in self.severity
+        }
+        return {rule: globs for rule, globs in found.items() if globs}
+
+    def _levels(self, rule: str) -> Mapping[str, str]:
+        chosen = self.severity.get(rule, {})
+        return {EVERYWHERE: chosen} if isinstance(chosen, str) else chosen
 
     def mark(self, *key: str | int) -> Mark:
         """Where the entry `key` stands in the file."""

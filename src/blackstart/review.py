@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +22,7 @@ from blackstart.runbook import Review, Runbook, front_matter_span, parse_runbook
 from blackstart.verdict import State, Verdict, anchors_of
 from blackstart.written.code import present_code
 from blackstart.written.schema import suggest
+from blackstart.written.text import replace_file
 
 _SHOWN_LINES = 200
 _CONTEXT = 1
@@ -180,7 +179,7 @@ def record(root: Path, runbook: Runbook, review: Review) -> None:
             f"{runbook.path}: the record does not fit into this front matter. "
             "Write it as plain `key: value` lines that begin at the left margin, then review again."
         )
-    _replace(file, mark + text.encode())
+    replace_file(file, mark + text.encode())
 
 
 def with_review(runbook: Runbook, review: Review) -> str:
@@ -206,16 +205,3 @@ def _entry_lines(runbook: Runbook, lines: list[str]) -> tuple[int, int]:
         elif lines[number].strip():
             break
     return first, last
-
-
-def _replace(file: Path, data: bytes) -> None:
-    """Write next to the file and rename, so that a crash leaves the old text or the new."""
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name[:50]}.")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-        Path(name).chmod(file.stat().st_mode & 0o777)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

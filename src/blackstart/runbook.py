@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any
+from hashlib import sha256
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from blackstart.freshness.cache import Cache
 from blackstart.model import Problem
-from blackstart.written.markdown import Document
 from blackstart.written.names import Fingerprint, Line, Lines, Name, Names
 from blackstart.written.schema import Strict, validate
 from blackstart.written.text import decode
-from blackstart.written.yaml import Yaml, parse
+from blackstart.written.yaml import Yaml, parse, parsed
+
+if TYPE_CHECKING:
+    from blackstart.written.markdown import Document
 
 MAX_BYTES = 250_000  # no one reads a longer page in an outage, and hostile Markdown stays quick
 _FRONT = re.compile(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _NO_FRONT = "no front matter: the file must begin with a line `---`, then `key: value` lines, then `---`"
+_DATE = "\0date"
 _UNCLOSED = "the front matter is never closed"
 
 Seen = Annotated[
@@ -37,6 +44,14 @@ class Review(Strict):
     seen: Seen
 
 
+class Exercised(Strict):
+    """A person's record that people went through the runbook, step by step."""
+
+    on: date = Field(description="The day of the exercise.")
+    by: Line = Field(description="Who led it.")
+    note: Line = Field(description="What it showed.")
+
+
 class FrontMatter(Strict):
     """The YAML block at the head of every runbook."""
 
@@ -50,21 +65,56 @@ class FrontMatter(Strict):
     alerts: Names = Field(default=(), description="The alerts that lead here, as the alert rules name them.")
     access: Lines = Field(default=(), description="Roles or accounts the reader needs.")
     reviewed: Review | None = Field(default=None, description="The last review; written by `blackstart review`.")
+    exercised: Exercised | None = Field(default=None, description="The last exercise; written by hand.")
 
 
-@dataclass(frozen=True)
-class Runbook:
-    """`head` is the text of the front matter, `broken` why there is none. It is parsed when first asked for."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`head` is the text of the front matter, `broken` why there is none."""
 
-    path: str
     text: str = ""
     head: str = ""
     body_start: int = 0
     broken: tuple[Problem, ...] = ()
 
+
+@dataclass(frozen=True)
+class Runbook:
+    """It is read and parsed when first asked for."""
+
+    path: str
+    read: Callable[[], Page] = field(repr=False, compare=False)
+
+    @cached_property
+    def page(self) -> Page:
+        return self.read()
+
+    @property
+    def text(self) -> str:
+        return self.page.text
+
+    @property
+    def head(self) -> str:
+        return self.page.head
+
+    @property
+    def body_start(self) -> int:
+        return self.page.body_start
+
     @cached_property
     def yaml(self) -> Yaml:
-        return Yaml(self.path) if self.broken else parse(self.path, self.head, first_line=2)
+        return Yaml(self.path) if self.page.broken else parse(self.path, self.head, first_line=2)
+
+    def recall(self, cache: Cache) -> None:
+        """Parse the front matter, unless an earlier run did so with the same text."""
+        if self.page.broken or "yaml" in self.__dict__:
+            return
+        key = sha256(self.head.encode()).hexdigest()
+        known = cache.get(key)
+        if known is not None:
+            self.__dict__["yaml"] = parsed(self.path, self.head, _from_json(known), first_line=2)
+        elif not self.yaml.problems and (text := _to_json(self.yaml.data)):
+            cache.put(key, text)
 
     @property
     def front(self) -> FrontMatter | None:
@@ -77,13 +127,15 @@ class Runbook:
 
     @cached_property
     def _validated(self) -> tuple[FrontMatter | None, tuple[Problem, ...]]:
-        if self.broken:
-            return None, self.broken
+        if self.page.broken:
+            return None, self.page.broken
         front, problems = validate(FrontMatter, self.yaml)
         return front, tuple(problems)
 
     @cached_property
     def document(self) -> Document:
+        from blackstart.written.markdown import Document
+
         return Document(self.text[self.body_start :], first_line=self.text.count("\n", 0, self.body_start) + 1)
 
     @property
@@ -100,16 +152,22 @@ class Runbook:
 
 def parse_runbook(path: str, data: bytes) -> Runbook:
     """Parse the bytes of a runbook; whatever is malformed is in `problems`, at its place."""
+    page = parse_page(path, data)
+    return Runbook(path, lambda: page)
+
+
+def parse_page(path: str, data: bytes) -> Page:
+    """Find the front matter in the bytes of a runbook."""
     decoded = decode(path, data, MAX_BYTES)
     if decoded.problems:
-        return Runbook(path, broken=decoded.problems)
+        return Page(broken=decoded.problems)
     found = _FRONT.match(decoded.text)
     if not found:
         missing = Problem(path, 1, 1, _NO_FRONT, "Start from `blackstart new KIND NAME --component C`.")
         if decoded.text.startswith("---"):
             missing = Problem(path, 1, 1, _UNCLOSED, "Write a line `---` below its last key.")
-        return Runbook(path, decoded.text, broken=(missing,))
-    return Runbook(path, decoded.text, found[1], found.end())
+        return Page(decoded.text, broken=(missing,))
+    return Page(decoded.text, found[1], found.end())
 
 
 def front_matter_span(text: str) -> tuple[int, int]:
@@ -117,6 +175,23 @@ def front_matter_span(text: str) -> tuple[int, int]:
     found = _FRONT.match(text)
     assert found is not None
     return found.span(1)
+
+
+def _to_json(data: Any) -> str:
+    """Text from which the very same data can be made, empty where JSON has no such text."""
+    try:
+        text = json.dumps(data, default=lambda value: {_DATE: value.isoformat()}, separators=(",", ":"))
+        return text if _from_json(text) == data else ""
+    except (TypeError, ValueError, AttributeError):
+        return ""
+
+
+def _from_json(text: str) -> Any:
+    return json.loads(text, object_hook=_with_dates)
+
+
+def _with_dates(mapping: dict[str, Any]) -> Any:
+    return date.fromisoformat(mapping[_DATE]) if _DATE in mapping else mapping
 
 
 def covers_of(runbook: Runbook) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ def _was_there(finding: Finding, earlier: Finding | None) -> bool:
 
 def _is_judged(branch: Branch, finding: Finding, now: Report) -> bool:
     """Whether the rule could have found it: what is switched off, or cannot be judged any more, is not resolved."""
-    off = branch.now.policy.severity_of(finding.rule, finding.severity) is None
+    off = branch.now.policy.severity_of(finding.rule, finding.severity, finding.path) is None
     return not off and finding.path not in {item.path for item in now.not_judged}
 
 

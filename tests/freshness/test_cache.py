@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from blackstart.freshness.cache import Cache
+from blackstart.runbook import parse_runbook
 from repo import Repo, sample
 
 
@@ -73,11 +75,55 @@ def test_two_roots_of_one_repository_do_not_mix(tmp_path: Path, capsys: pytest.C
     assert [verdict(one, capsys)[0], verdict(two, capsys)[0], verdict(one, capsys)[0]] == [0, 1, 0]
 
 
-def test_old_entries_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("blackstart.freshness.cache._KEPT", 2)
+def test_old_entries_go(tmp_path: Path) -> None:
     for number in range(9):
-        cache = Cache(tmp_path / "cache")
+        cache = Cache(tmp_path / "cache", kept=2)
         cache.put(f"key {number}", "value")
         cache.save()
     last = Cache(tmp_path / "cache")
     assert [number for number in range(9) if last.get(f"key {number}")] == [6, 7, 8]
+
+
+def test_a_narrow_run_knows_who_covers_a_file_now(stale: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    def concerned(path: str) -> int:
+        stale.blackstart("check", "--format", "json", path)
+        count: int = json.loads(capsys.readouterr().out)["checked"]["runbooks"]
+        return count
+
+    stale.write("app/other.py", "x = 1\n")
+    assert [concerned("app/backup.py"), concerned("app/backup.py"), concerned("app/other.py")] == [1, 1, 0]
+    stale.replace("runbooks/restore.md", "app/backup.py", "app/other.py")
+    assert [concerned("app/backup.py"), concerned("app/other.py")] == [0, 1]
+    stale.git("checkout", "-q", "runbooks/restore.md")
+    assert [concerned("app/backup.py"), concerned("app/other.py")] == [1, 0]
+
+
+def test_a_full_run_judges_the_front_matter_as_it_is_now(
+    stale: Repo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blackstart.library._FEW", 0)
+    first = verdict(stale, capsys)
+    assert (cached(stale).parent / "front").exists()
+    assert verdict(stale, capsys) == first
+    stale.replace("runbooks/restore.md", "  - app/backup.py", "  - app/gone.py")
+    assert "app/gone.py" in verdict(stale, capsys)[1]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-01-01",
+        "2026-01-01 10:00:00",
+        '{"\\0date": 2026-01-01}',
+        '{"\\0date": "2026-01-01"}',
+        "[.nan, .inf, 1e3, 1.0, 1, -0.0, true, ~, 0x1F, 1:30]",
+        "{1: ü, on: '1', 'x y': [[], {}]}",
+    ],
+)
+def test_front_matter_comes_back_as_it_was(value: str) -> None:
+    cache, text = Cache(), f"---\nx: {value}\n---\n".encode()
+    for _ in range(2):
+        runbook = parse_runbook("a.md", text)
+        runbook.recall(cache)
+        assert repr(runbook.yaml.data) == repr(parse_runbook("a.md", text).yaml.data)
+        assert runbook.yaml.mark(("x",)) == parse_runbook("a.md", text).yaml.mark(("x",))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,6 +45,11 @@ def history_of(repo: Repo) -> History:
     return history
 
 
+def work_tree(repo: Repo) -> WorkTree:
+    with closing(history_of(repo)) as history:
+        return WorkTree(repo.root, history)
+
+
 def tree_of(root: Path, paths: set[str]) -> WorkTree:
     for path in paths:
         file = root / path
@@ -73,24 +79,78 @@ def test_a_commit_and_the_work_tree_agree(tmp_path: Path) -> None:
         assert [path for path, _ in match(commit, "a/**/*.py")] == ["a/b/c.py", "a/d e.py", "a/ü/x.py"]
 
 
+ODD = st.sampled_from([b"a", b"a.b", b"a-", b"b", "ä".encode(), b"\xff", "\U0001f525".encode(), "\ufb01".encode()])
+ODD_PATHS = st.sets(st.lists(ODD, min_size=1, max_size=3).map(b"/".join), max_size=8)
+
+
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None)
+@given(tracked=ODD_PATHS, kept=ODD_PATHS, edited=ODD_PATHS)
+def test_the_work_tree_is_what_is_on_disk(tracked: set[bytes], kept: set[bytes], edited: set[bytes]) -> None:
+    """Names sort by bytes in git, and a folder whose files are all deleted, or which is a file now, is no folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        repo, root = Repo(Path(folder)).init(), os.fsencode(folder)
+        put(root, tracked)
+        repo.commit("files")
+        for path in tracked - kept:
+            with suppress(OSError):
+                Path(os.fsdecode(root + b"/" + path)).unlink()
+                Path(os.fsdecode(root + b"/" + path)).parent.rmdir()
+        put(root, edited)
+        with closing(history_of(repo)) as history:
+            tree = WorkTree(repo.root, history)
+            on_disk = {path.relative_to(folder).as_posix() for path in Path(folder).rglob("*") if path.is_file()}
+            assert {path for path, _ in match(tree, "**")} == {path for path in on_disk if not path.startswith(".git/")}
+            for name in on_disk:
+                entry = lookup(tree, name)
+                if entry:
+                    assert tree.read(name, entry) == (repo.root / name).read_bytes()
+
+
+def put(root: bytes, paths: set[bytes]) -> None:
+    """Write the files, as far as no file stands where a folder would have to be."""
+    for path in sorted(paths):
+        with suppress(OSError):
+            file = Path(os.fsdecode(root + b"/" + path))
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(path + str(len(paths)).encode())
+
+
+def test_what_is_in_conflict_is_as_it_stands_on_disk(tmp_path: Path) -> None:
+    repo = Repo(tmp_path).init().write("f", "1")
+    repo.commit("begin")
+    repo.git("checkout", "-q", "-b", "other")
+    repo.write("f", "2").commit("two")
+    repo.git("checkout", "-q", "main")
+    repo.write("f", "3").commit("three")
+    with suppress(AssertionError):  # a conflict is a failure
+        repo.git("merge", "-q", "other")
+    tree = work_tree(repo)
+    entry = lookup(tree, "f")
+    assert entry
+    assert b"<<<<<<<" in tree.read("f", entry)
+    assert tree.edited == {"f"}
+
+
 def test_uncommitted_edits_new_files_and_deletions_count(tmp_path: Path) -> None:
     repo = Repo(tmp_path).init().write("kept", "1").write("gone", "1").write(".gitignore", "ignored\n")
     repo.commit("files")
     repo.write("kept", "2").write("new", "1").write("ignored", "1")
     (tmp_path / "gone").unlink()
-    tree = WorkTree(tmp_path, history_of(repo))
+    tree = work_tree(repo)
     assert [path for path, _ in match(tree, "*")] == [".gitignore", "kept", "new"]
     kept = lookup(tree, "kept")
     assert kept
     assert tree.read("kept", kept) == b"2"
     assert tree.edited == {"kept", "new"}
+    assert tree.uncommitted == {"kept", "new", "gone"}
 
 
 def test_a_touched_file_with_the_same_content_is_no_edit(tmp_path: Path) -> None:
     repo = Repo(tmp_path).init().write("f", "1")
     repo.commit("f")
     os.utime(tmp_path / "f", (0, 0))
-    assert WorkTree(tmp_path, history_of(repo)).edited == set()
+    assert work_tree(repo).edited == set()
 
 
 def test_a_link_is_its_target_and_a_loop_is_no_trap(tmp_path: Path) -> None:

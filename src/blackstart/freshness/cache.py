@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 _KEPT = 50_000  # entries that are kept whether or not the last run used them
+_KEPT_PAGES = 5_000  # their entries are longer
 
 
 class Cache:
@@ -21,8 +22,8 @@ class Cache:
     It belongs into git's own folder, which no checkout can bring along. Without a file, it lasts for one run.
     """
 
-    def __init__(self, file: Path | None = None) -> None:
-        self._file = file
+    def __init__(self, file: Path | None = None, kept: int = _KEPT) -> None:
+        self._file, self._kept = file, kept
         self._used: dict[str, str] = {}
         self._grown = False
 
@@ -42,7 +43,7 @@ class Cache:
         if not self._file or not self._grown:
             return
         others = [key for key in self._known if key not in self._used]
-        kept = {key: self._known[key] for key in others[-max(_KEPT, len(self._used)) :]}
+        kept = {key: self._known[key] for key in others[-max(self._kept, len(self._used)) :]}
         try:
             self._file.parent.mkdir(exist_ok=True)
             _replace(self._file, _written(kept | self._used))
@@ -59,11 +60,18 @@ class Cache:
 
 
 class Caches:
-    """What follows from content alone, and what from history: a run that needs no history reads none of it."""
+    """One for each question, so that a run reads only what it needs.
+
+    `content` has what blobs mean, `covers` the patterns of runbooks, `front` their front matter; `past` knows history.
+    """
 
     def __init__(self, folder: Path | None) -> None:
-        self.content = Cache(folder / "content" if folder else None)
-        self.past = Cache(folder / "past" if folder else None)
+        self.content, self.past = (Cache(folder and folder / name) for name in ("content", "past"))
+        self.covers, self.front = (Cache(folder and folder / name, _KEPT_PAGES) for name in ("covers", "front"))
+
+    def save(self) -> None:
+        for one in (self.content, self.covers, self.front, self.past):
+            one.save()
 
 
 def _read(data: bytes) -> Mapping[str, str]:

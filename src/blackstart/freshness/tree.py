@@ -10,11 +10,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from blackstart.freshness.glob import matches
-from blackstart.history import FOLDER, LINK, SUBMODULE, Entry, History
+from blackstart.history import FOLDER, LINK, SUBMODULE, Entry, History, Index
 
 _KEPT = 2_000  # commits in memory
 _WILD = re.compile(r"[*?[]")
@@ -171,15 +171,33 @@ class WorkTree:
     def __init__(self, root: Path, history: History | None) -> None:
         self.root = root
         self._history = history
-        self._tracked = frozenset[str]()
-        self.edited = set[str]()
+        self.tracked = Index()
+        self.edited: set[str] = set()
+        self._gone: set[str] = set()
         self._staged: set[str] = set()
-        self._folders: dict[str, dict[str, Entry]] = {"": {}}
+        self._found: dict[str, dict[str, Entry]] = {"": {}}  # whatever git's index does not say
         for path, entry in self._from_git(history) if history else self._from_disk():
             self._add(path, entry)
+        self._folders: dict[str, dict[str, Entry]] = {}
 
     def children(self, folder: str) -> Mapping[str, Entry]:
-        return self._folders.get(folder, {})
+        if folder not in self._folders:
+            self._folders[folder] = dict(self._listed(folder)) | self._found.get(folder, {})
+        return self._folders[folder]
+
+    def _listed(self, folder: str) -> Iterator[tuple[str, Entry]]:
+        """What is in the folder as git's index has it; a folder is only there with a file in it."""
+        for name, entry in self.tracked.children(folder):
+            path = f"{folder}/{name}" if folder else name
+            if entry.mode != FOLDER and path in self._gone:
+                continue
+            if entry.mode != FOLDER or path not in self._thinned or self.children(path):
+                yield name, entry
+
+    @cached_property
+    def _thinned(self) -> frozenset[str]:
+        """The folders that lost a file."""
+        return frozenset(str(folder) for path in self._gone for folder in PurePosixPath(path).parents)
 
     def read(self, path: str, entry: Entry) -> bytes:
         if entry.mode == SUBMODULE:
@@ -189,27 +207,26 @@ class WorkTree:
         return _disk_content(self.root / path)
 
     def tracks(self, path: str) -> bool:
-        return path in self._tracked
+        return self.tracked.get(path) is not None
 
     @cached_property
     def uncommitted(self) -> frozenset[str]:
-        gone = {path for path in self._tracked if lookup(self, path) is None}
-        return frozenset(self.edited | gone | self._staged)
+        return frozenset(self.edited | self._gone | self._staged)
 
     def _from_git(self, history: History) -> Iterator[tuple[str, Entry]]:
         files = history.files()
-        self._tracked, self._staged = frozenset(files.index), files.staged
-        for path, entry in files.index.items():
-            if (path in files.touched or not entry.id) and entry.mode != SUBMODULE:
-                yield from self._edited(path, entry)
-            else:
-                yield path, entry
+        self.tracked, self._staged = files.index, files.staged
+        for path in sorted(files.touched):
+            indexed = files.index.get(path)
+            if indexed and indexed.mode != SUBMODULE:
+                yield from self._edited(path, indexed)
         for path in files.untracked:
             yield from self._edited(path, None)
 
     def _edited(self, path: str, indexed: Entry | None) -> Iterator[tuple[str, Entry]]:
         entry = _disk_entry(self.root / path, len(indexed.id) if indexed else 40)
         if entry is None:
+            self._gone |= {path} if indexed else set()
             return
         if entry != indexed:
             self.edited.add(path)
@@ -227,10 +244,10 @@ class WorkTree:
 
     def _add(self, path: str, entry: Entry) -> None:
         folder, _, name = path.rpartition("/")
-        if folder not in self._folders:
-            self._folders[folder] = {}
+        if folder not in self._found:
+            self._found[folder] = {}
             self._add(folder, Entry(FOLDER, ""))
-        self._folders[folder][name] = entry
+        self._found[folder][name] = entry
 
 
 @dataclass(frozen=True)

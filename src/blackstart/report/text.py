@@ -83,6 +83,8 @@ def _summary(report: Report) -> Iterator[str]:
     ]
     since = f", since {report.since.base[:10]} ({printable(report.since.name)})" if report.since else ""
     yield f"checked {', '.join(looked)}{at}{edits}{since}"
+    if report.waived or report.baselined:
+        yield f"not counted: {len(report.waived)} waived, {len(report.baselined)} in the baseline"
     yield from (f"not checked: {printable(item)}" for item in report.not_checked)
     if report.since:
         yield from _since(report.since)

@@ -1,7 +1,8 @@
 """One rule a file: the module's name is the slug, its docstring the documentation.
 
 A rule module has a docstring (why, then Bad, Good and Fix), `FAMILY`, `SEVERITY` and
-`check(library) -> Iterator[Problem]`. It is found by its presence in this package.
+`check(library) -> Iterator[Problem]`. A rule that judges what all the others found has
+`check_outcome(library, outcome)` instead. A module is found by its presence in this package.
 """
 
 from __future__ import annotations
@@ -15,17 +16,19 @@ from inspect import getdoc
 
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
+from blackstart.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A policy with a slug."""
+    """A policy with a slug. It has one of the two checks."""
 
     slug: str
     family: Family
     severity: Severity
     documentation: str
-    check: Callable[[Library], Iterator[Problem]]
+    check: Callable[[Library], Iterator[Problem]] | None
+    check_outcome: Callable[[Library, Outcome], Iterator[Problem]] | None = None
 
     @property
     def summary(self) -> str:
@@ -42,4 +45,5 @@ def all_rules() -> dict[str, Rule]:
 
 def _load(name: str) -> Rule:
     module = importlib.import_module(f"{__name__}.{name}")
-    return Rule(name.replace("_", "-"), module.FAMILY, module.SEVERITY, getdoc(module) or "", module.check)
+    checks = getattr(module, "check", None), getattr(module, "check_outcome", None)
+    return Rule(name.replace("_", "-"), module.FAMILY, module.SEVERITY, getdoc(module) or "", *checks)

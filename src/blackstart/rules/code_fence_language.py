@@ -23,12 +23,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
 from blackstart.rules._pages import each_page
 from blackstart.runbook import Runbook
-from blackstart.written.markdown import Fence
+
+if TYPE_CHECKING:
+    from blackstart.written.markdown import Fence
 
 FAMILY = Family.COMMANDS
 SEVERITY = Severity.ERROR

@@ -23,28 +23,35 @@ A name that other code of the repository still uses has moved: the page is stale
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from blackstart.contradiction import Contradiction, contradictions, told
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
 from blackstart.rules._pages import each_page
 from blackstart.rules.stale import commit_details
 from blackstart.runbook import Runbook
+from blackstart.verdict import State
+
+if TYPE_CHECKING:
+    from blackstart.contradiction import Contradiction
 
 FAMILY = Family.FRESHNESS
 SEVERITY = Severity.ERROR
 
 
 def check(library: Library) -> Iterator[Problem]:
-    yield from each_page(library, _problems)
+    if any(library.judged(State.STALE)):
+        yield from each_page(library, _problems)
 
 
 def _problems(library: Library, runbook: Runbook) -> Iterator[Problem]:
+    from blackstart.contradiction import contradictions, told
+
     for found in contradictions(library, runbook):
-        yield _problem(runbook, found)
+        yield _problem(runbook, found, told(found))
 
 
-def _problem(runbook: Runbook, found: Contradiction) -> Problem:
+def _problem(runbook: Runbook, found: Contradiction, message: str) -> Problem:
     fix = f"Write `{found.new}` if that is what took its place." if found.new else "Correct or remove the step."
     details = {
         "anchor": found.anchor,
@@ -53,4 +60,4 @@ def _problem(runbook: Runbook, found: Contradiction) -> Problem:
         "file": found.code,
         "commits": [commit_details(found.commit)] if found.commit else [],
     }
-    return Problem(runbook.path, found.line, found.column, told(found), fix, details, f"{found.anchor} {found.old}")
+    return Problem(runbook.path, found.line, found.column, message, fix, details, f"{found.anchor} {found.old}")

@@ -26,24 +26,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
-from blackstart.inventory import Inventory
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
-from blackstart.references import Dead, dead_references
 from blackstart.rules._pages import each_page
 from blackstart.runbook import Runbook
+
+if TYPE_CHECKING:
+    from blackstart.inventory import Inventory
+    from blackstart.references import Dead
 
 FAMILY = Family.COMMANDS
 SEVERITY = Severity.WARNING
 
 
 def check(library: Library) -> Iterator[Problem]:
+    from blackstart.inventory import Inventory
+
     inventory = Inventory(library)
     yield from each_page(library, partial(_problems, inventory))
 
 
 def _problems(inventory: Inventory, library: Library, runbook: Runbook) -> Iterator[Problem]:
+    from blackstart.references import dead_references
+
     return (_problem(runbook, dead) for dead in dead_references(inventory, runbook, library.covered(runbook)))
 
 

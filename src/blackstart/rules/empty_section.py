@@ -23,12 +23,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
 from blackstart.rules.placeholder import PLACEHOLDER
 from blackstart.rules.required_sections import required
-from blackstart.written.markdown import Section
+
+if TYPE_CHECKING:
+    from blackstart.written.markdown import Section
 
 FAMILY = Family.STRUCTURE
 SEVERITY = Severity.ERROR

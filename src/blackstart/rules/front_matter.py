@@ -23,6 +23,7 @@ data/front-matter.schema.json lets an editor check it while you type.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from blackstart.freshness.anchor import parse_anchor
 from blackstart.library import Library
@@ -41,6 +42,7 @@ def check(library: Library) -> Iterator[Problem]:
             yield from _kind(library, runbook, runbook.front)
             yield from _component(library, runbook, runbook.front)
             yield from _covers(runbook, runbook.front)
+            yield from _days(library, runbook, runbook.front)
 
 
 def _kind(library: Library, runbook: Runbook, front: FrontMatter) -> Iterator[Problem]:
@@ -75,3 +77,12 @@ def _covers(runbook: Runbook, front: FrontMatter) -> Iterator[Problem]:
             yield runbook.problem(key, f"`{text}` cannot be covered: {error}", "Correct the path.")
         if text in front.covers[:index]:
             yield runbook.problem(key, f"`{text}` is covered twice", "Remove one of the two lines.")
+
+
+def _days(library: Library, runbook: Runbook, front: FrontMatter) -> Iterator[Problem]:
+    """Where the author lives it may be tomorrow already, but not the day after."""
+    for name, record in (("reviewed", front.reviewed), ("exercised", front.exercised)):
+        if record and record.on > library.today + timedelta(days=1):
+            yield runbook.problem(
+                (name, "on"), f"`{name}.on` is {record.on}, a day to come", "Write the day it was done."
+            )

@@ -24,12 +24,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from blackstart.kinds import Kind, SectionSpec
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
 from blackstart.runbook import Runbook, said
-from blackstart.written.markdown import Heading, Section
+
+if TYPE_CHECKING:
+    from blackstart.written.markdown import Heading, Section
 
 FAMILY = Family.STRUCTURE
 SEVERITY = Severity.ERROR

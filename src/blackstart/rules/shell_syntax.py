@@ -21,19 +21,24 @@ a session with prompts into a `console` block; of that, the lines behind `$ ` ar
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from blackstart.commands import DIALECTS, typed
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
 from blackstart.runbook import Runbook
-from blackstart.shell import Complaint, Script, complaints
-from blackstart.written.markdown import Fence
+
+if TYPE_CHECKING:
+    from blackstart.shell import Complaint, Script
+    from blackstart.written.markdown import Fence
 
 FAMILY = Family.COMMANDS
 SEVERITY = Severity.ERROR
 
 
 def check(library: Library) -> Iterator[Problem]:
+    from blackstart.commands import DIALECTS
+    from blackstart.shell import complaints
+
     blocks = [
         (runbook, fence, script)
         for runbook in library.runbooks
@@ -52,6 +57,8 @@ def check(library: Library) -> Iterator[Problem]:
 
 def _script(fence: Fence) -> Script | None:
     """What bash is to read."""
+    from blackstart.commands import DIALECTS, typed
+
     text = typed(fence)
     return None if text is None else (DIALECTS.get(fence.language, "bash"), text)
 

@@ -19,11 +19,14 @@ is demanded.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from blackstart.coverage import Coverage, extent
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
 from blackstart.policy import FILE_NAME
+
+if TYPE_CHECKING:
+    from blackstart.coverage import Coverage
 
 FAMILY = Family.COVERAGE
 SEVERITY = Severity.ERROR
@@ -33,6 +36,8 @@ _NAMED = 3  # of the largest gaps; the command lists them all
 def check(library: Library) -> Iterator[Problem]:
     if library.policy.coverage.threshold is None:
         return
+    from blackstart.coverage import extent
+
     coverage = extent(library)
     for index, pattern in coverage.idle:
         message = f"`{pattern}` finds no file that counts, so nothing of it can be covered or missing"

@@ -7,27 +7,31 @@ from __future__ import annotations
 
 import html
 import logging
+import os
 import posixpath
 from dataclasses import dataclass, field, replace
 from importlib.resources import files as resources
 from pathlib import Path
 
-from click import unstyle
+import click
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from blackstart.errors import BlackstartError
+from blackstart.clock import now
+from blackstart.errors import BlackstartError, UsageError
 from blackstart.report import REPORTERS
 from blackstart.site.box import render_box
 from blackstart.site.coverage import coverage_pages
 from blackstart.site.edition import Edition, load_edition
+from blackstart.site.glass import RECORD, VARIABLE, Glass, annotation, break_glass, marked, record, shout
 from blackstart.site.links import LinkExtension
 from blackstart.site.pages import RULES, expanded, rule_nav, rule_pages, runbook_nav, runbook_pages
 
 _log = logging.getLogger("mkdocs.plugins.blackstart")
+_NOT_BUILT = "blackstart: the site was not built; what was built before is untouched."
 _ASSETS = ("blackstart.css", "vendor/iframe-worker-shim.js", "vendor/iframe-worker-shim.LICENSE.txt")
 
 
@@ -37,9 +41,15 @@ class _Build:
 
     config: MkDocsConfig
     edition: Edition
+    glass: Glass | None = None
+    files: Files | None = None
     uris: dict[str, str] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
     links: LinkExtension | None = None
+
+    def title(self, path: str) -> str:
+        runbook = self.edition.runbooks.get(path)
+        return runbook.title if runbook else path
 
 
 class _State:
@@ -57,7 +67,8 @@ def note_command(*, command: str, dirty: bool) -> None:
 
 def _build(config: MkDocsConfig) -> _Build:
     if _State.build is None or _State.build.config is not config:
-        _State.build = _Build(config, _edition(config))
+        edition = _edition(config)
+        _State.build = _Build(config, edition, None if _State.serving else _glass(edition))
     return _State.build
 
 
@@ -68,7 +79,14 @@ def _edition(config: MkDocsConfig) -> Edition:
         if _State.serving and _State.build:  # a preview that dies takes the author's page with it
             _log.warning("%s", error)
             return replace(_State.build.edition, trouble=str(error))
-        raise Abort(f"blackstart: the site was not built; what was built before is untouched.\n\n{error}") from None
+        raise Abort(f"{_NOT_BUILT}\n\n{error}") from None
+
+
+def _glass(edition: Edition) -> Glass | None:
+    try:
+        return break_glass(edition.report, edition.library.history, os.environ, now())
+    except UsageError as error:
+        raise Abort(f"{_NOT_BUILT}\n\n{REPORTERS['text'](edition.report)}\n{error}") from None
 
 
 def _folder(build: _Build) -> str:
@@ -86,12 +104,63 @@ def _docs(build: _Build) -> str:
 
 def gate(*, config: MkDocsConfig) -> None:
     """on_pre_build: every problem at once, before the old site is removed."""
-    report = _build(config).edition.report
+    build = _build(config)
+    report, glass = build.edition.report, build.glass
     text = REPORTERS["text"](report)
+    if glass:
+        _say_broken(glass, text)
+        return
     if report.exit_code and not _State.serving:
-        raise Abort(f"blackstart: the site was not built; what was built before is untouched.\n\n{text}")
-    for line in filter(str.strip, unstyle(text).splitlines()):  # MkDocs would fold several lines into one
+        raise Abort(f"{_NOT_BUILT}\n\n{text}")
+    if os.environ.get(VARIABLE, "").strip():
+        _log.info("%s has no effect: %s", VARIABLE, "a preview" if _State.serving else "the gate passes")
+    for line in filter(str.strip, click.unstyle(text).splitlines()):  # MkDocs would fold several lines into one
         _log.log(logging.WARNING if report.exit_code else logging.INFO, "%s", line)
+
+
+def _say_broken(glass: Glass, text: str) -> None:
+    """Not through the log: under --strict MkDocs would take each warning for a reason to stop."""
+    click.echo(f"{click.style(shout(glass), fg='red', bold=True)}\n\n{text}", err=True)
+    if os.environ.get("GITHUB_ACTIONS"):
+        click.echo(annotation(glass))
+
+
+# --- break glass
+
+
+def prepare_banner(config: MkDocsConfig) -> MkDocsConfig:
+    """on_config: the banner's style; and what the gate let through must not stop the build as MkDocs' own warning."""
+    if _build(config).glass:
+        config.extra_css.append("assets/blackstart/glass.css")
+        links = config.validation.links
+        links.not_found = links.anchors = links.absolute_links = links.unrecognized_links = logging.INFO
+    return config
+
+
+@event_priority(-200)  # when all addresses are settled
+def add_record(files: Files, *, config: MkDocsConfig) -> Files:
+    """on_files: who published against the gate, when and why."""
+    build = _build(config)
+    build.files = files
+    if build.glass:
+        _put(files, File.generated(config, RECORD, content=record(build.glass)))
+        _put_asset(files, config, "glass.css")
+    return files
+
+
+def add_banner(output: str, *, page: Page, config: MkDocsConfig) -> str:
+    """on_post_page: the front page names the pages that the gate refused."""
+    build = _build(config)
+    refused = build.glass.pages if build.glass and page.is_homepage else ()
+    files = ((path, build.files.get_file_from_path(build.uris.get(path, ""))) for path in refused if build.files)
+    pages = [(build.title(path), file.url_relative_to(page.file)) for path, file in files if file]
+    return marked(build.glass, output, build.paths.get(page.file.src_uri, ""), pages) if build.glass else output
+
+
+def add_banner_to_template(output: str, *, template_name: str, config: MkDocsConfig) -> str:
+    """on_post_template: the same for pages without a source, such as 404.html."""
+    glass = _build(config).glass
+    return marked(glass, output, "", ()) if glass and template_name.endswith(".html") else output
 
 
 # --- the runbooks as pages
@@ -247,6 +316,10 @@ def add_assets(config: MkDocsConfig) -> MkDocsConfig:
 def add_asset_files(files: Files, *, config: MkDocsConfig) -> Files:
     """on_files: what add_assets names."""
     for name in _ASSETS:
-        content = (resources("blackstart.site") / "assets" / name).read_bytes()
-        _put(files, File.generated(config, f"assets/blackstart/{name}", content=content))
+        _put_asset(files, config, name)
     return files
+
+
+def _put_asset(files: Files, config: MkDocsConfig, name: str) -> None:
+    content = (resources("blackstart.site") / "assets" / name).read_bytes()
+    _put(files, File.generated(config, f"assets/blackstart/{name}", content=content))

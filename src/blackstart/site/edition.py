@@ -11,8 +11,9 @@ from blackstart.clock import today
 from blackstart.coverage import Coverage, measure
 from blackstart.engine import run
 from blackstart.freshness.tree import match
-from blackstart.library import OWN_KINDS, Library, find_root, load
+from blackstart.library import OWN_KINDS, Library, load
 from blackstart.model import Commit, Finding, Report
+from blackstart.root import find_root
 from blackstart.runbook import Runbook
 from blackstart.site.standing import Standing, standing_of
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -11,12 +12,14 @@ _LINE = r"^\S(?:[^\r\n]*\S)?$"
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"
 _SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 _SOURCE = r"^[A-Za-z0-9][A-Za-z0-9._-]+$"
+_TIER = r"^[0-9]$"
 _FINGERPRINT = r"^\d+\.[0-9a-f]{10}$"
 SHAPES = {
     _LINE: "one line of text",
     _NAME: "a name of letters, digits, `.`, `_`, `-` and `/` that begins with a letter or digit",
     _SOURCE: "a name of two or more letters, digits, `.`, `_` and `-`",
     _FINGERPRINT: "a fingerprint, as `blackstart review` writes it",
+    _TIER: "a digit in quotes, the smaller the sooner it must be back",
     _SLUG: "lower-case words with hyphens, such as `lost-database`",
 }
 """What the patterns mean, in words."""
@@ -25,6 +28,7 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=_L
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_NAME)]
 SourceName = Annotated[str, StringConstraints(max_length=100, pattern=_SOURCE)]
 Slug = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_SLUG)]
+Tier = Annotated[str, StringConstraints(pattern=_TIER)]
 Fingerprint = Annotated[str, StringConstraints(pattern=_FINGERPRINT)]
 Names = Annotated[tuple[Name, ...], StrictMode(False)]
 Lines = Annotated[tuple[Line, ...], StrictMode(False)]
@@ -52,6 +56,10 @@ def beside(path: str) -> str:
 def is_below(path: str, folders: tuple[str, ...]) -> bool:
     """Whether `path` is one of the folders or in one; no folder at all means everywhere."""
     return not folders or any(not folder or path == folder or path.startswith(f"{folder}/") for folder in folders)
+
+
+def is_tier(text: str) -> bool:
+    return re.fullmatch(_TIER, text) is not None
 
 
 def printable(text: str) -> str:

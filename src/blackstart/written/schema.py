@@ -29,6 +29,9 @@ class Tolerant(BaseModel):
 
 Model = TypeVar("Model", bound=BaseModel)
 
+ONE, MANY = "[one]", "[many]"
+"""What an entry is that may be one value or several; pydantic puts them into the place of a breach."""
+
 _MOST_PROBLEMS = 100  # a reader needs no more to see that a file is broken
 _MOST_CANDIDATES = 2_000  # looking for a near word takes time for each
 _EXPECTED = {
@@ -72,7 +75,7 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 def _problem(model: type[BaseModel], document: Yaml, detail: dict[str, Any]) -> Problem:
     is_key = detail["loc"][-1:] == ("[key]",)  # of a mapping whose names are the author's
-    key: Key = tuple(detail["loc"][:-1] if is_key else detail["loc"])
+    key: Key = tuple(part for part in detail["loc"] if part not in (ONE, MANY, "[key]"))
     name = f"`{'.'.join(str(part) for part in key)}`" if key else "this"
     mark = document.key_mark(key) if is_key else document.mark(key)
     if detail["type"] == "extra_forbidden":

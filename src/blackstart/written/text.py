@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +22,10 @@ class Text:
     problems: tuple[Problem, ...] = ()
 
 
-def read_bytes(root: Path, path: str) -> bytes | None:
+def read_bytes(root: Path, path: str, limit: int = MAX_BYTES) -> bytes | None:
     """The bytes of a file of the repository, None where it is absent. Raises ConfigurationError for anything odd.
+
+    Of a file with more bytes than `limit`, one more than that.
 
     A link could lead to a file whose lines then show up in the messages of a public CI log.
     """
@@ -37,7 +40,7 @@ def read_bytes(root: Path, path: str) -> bytes | None:
         raise ConfigurationError(f"{path}: not a regular file of this repository. Replace the link by the file.")
     try:
         with open(file, "rb") as stream:  # noqa: PTH123 - the same
-            return stream.read(MAX_BYTES + 1)
+            return stream.read(limit + 1)
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from None
 
@@ -49,6 +52,20 @@ def _is_below(root: Path, path: str) -> bool:
     if ".." not in parts and not any(map(os.path.islink, folders)):
         return True
     return (root / path).resolve().is_relative_to(root.resolve())
+
+
+def replace_file(file: Path, data: bytes) -> None:
+    """Write next to the file and rename, so that a crash leaves the old text or the new."""
+    mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name[:50]}.")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+        Path(name).chmod(mode)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def decode(path: str, data: bytes, limit: int = MAX_BYTES) -> Text:

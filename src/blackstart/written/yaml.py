@@ -130,9 +130,14 @@ class _Composer(Composer, Resolver):
 def parse(path: str, text: str, first_line: int = 1) -> Yaml:
     """Parse the only document of `text`, whose first line is line `first_line` of the file."""
     try:
-        return Yaml(path, quick(text, MAX_DEPTH), locate=lambda: _only(path, text, first_line).places)
+        return parsed(path, text, quick(text, MAX_DEPTH), first_line)
     except Unusual:
         return _only(path, text, first_line)
+
+
+def parsed(path: str, text: str, data: Any, first_line: int = 1) -> Yaml:
+    """What `parse` made of the same text before: `data`, without problems."""
+    return Yaml(path, data, locate=lambda: _only(path, text, first_line).places)
 
 
 def _only(path: str, text: str, first_line: int) -> Yaml:
