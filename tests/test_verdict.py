@@ -181,6 +181,18 @@ def test_a_review_settles_it_until_the_next_change(repo: Repo) -> None:
     assert not is_fresh(repo)
 
 
+def test_a_record_that_is_taken_back_vouches_for_nothing(repo: Repo) -> None:
+    change_code(repo).commit("Change")
+    page = repo.read("runbooks/restore.md")
+    repo.blackstart("review", "runbooks/restore.md", "-m", "looked")
+    repo.commit("Review")
+    assert is_fresh(repo)
+    repo.write("runbooks/restore.md", page)
+    assert not is_fresh(repo)
+    repo.git("restore", "--source", "HEAD~2", "app/backup.py")
+    assert is_fresh(repo)  # as it was written
+
+
 def test_squashing_all_history_does_not_launder_a_mismatch(repo: Repo) -> None:
     repo.blackstart(*REVIEW)
     change_code(repo).commit("Code")

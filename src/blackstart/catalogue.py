@@ -157,9 +157,9 @@ def _unknown_dependencies(document: Yaml, known: set[str]) -> Iterator[Problem]:
     for index, name in enumerate(listed if isinstance(listed, list) else ()):
         if isinstance(name, str) and name.lower() not in known and not name.lower().startswith("api:"):
             message = f"the dependency `{name}` is not in the catalogue{suggest(name, known)}"
-            yield _at(document, ("spec", "dependsOn", index), message, "Add the component, or correct the name.")
+            yield _at(document, ("spec", "dependsOn", index), message, "Add the component, or correct the name.", name)
 
 
-def _at(document: Yaml, key: tuple[str | int, ...], message: str, fix: str) -> Problem:
+def _at(document: Yaml, key: tuple[str | int, ...], message: str, fix: str, subject: str = "") -> Problem:
     mark = document.mark(key)
-    return Problem(document.path, mark.line, mark.column, message, fix)
+    return Problem(document.path, mark.line, mark.column, message, fix, subject=subject)

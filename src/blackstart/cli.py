@@ -40,10 +40,18 @@ cli.add_command(import_)
 @cli.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]…")
 @click.option("--select", default="", metavar="RULE|FAMILY,…", help="Check only these rules or families.")
+@click.option("--since", metavar="REV", help="Only what is worse than at this commit, or at merge-base:REV.")
 @click.option("--format", "format_", metavar="FORMAT", default="text", show_default=True, help=_FORMATS)
 @click.option("--output", "outputs", multiple=True, metavar="FORMAT=PATH", help="Also write a file; may be repeated.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 instead of 1; what could not be judged stays 2 or 3.")
-def check(paths: tuple[str, ...], select: str, format_: str, outputs: tuple[str, ...], exit_zero: bool) -> int:  # noqa: FBT001 - click passes names
+def check(  # noqa: PLR0913, PLR0917 - click passes them by name
+    paths: tuple[str, ...],
+    select: str,
+    since: str | None,
+    format_: str,
+    outputs: tuple[str, ...],
+    exit_zero: bool,  # noqa: FBT001 - click passes names
+) -> int:
     """Judge every runbook, or only those at PATH or covering PATH.
 
     Exit codes: 0 clean, 1 findings, 2 it could not judge, 3 a bug of ours.
@@ -52,7 +60,7 @@ def check(paths: tuple[str, ...], select: str, format_: str, outputs: tuple[str,
 
     output = plan(format_, outputs, os.environ.get("GITHUB_STEP_SUMMARY"))
     try:
-        report = _judged(paths, select)
+        report = _judged(paths, select, since)
     except Exception as error:
         told = output.deliver(could_not_judge(_told(error)))
         click.echo("" if format_ == "text" else told, nl=False)  # text has it on the other stream
@@ -61,13 +69,38 @@ def check(paths: tuple[str, ...], select: str, format_: str, outputs: tuple[str,
     return 0 if exit_zero and report.exit_code == 1 else report.exit_code
 
 
-def _judged(paths: tuple[str, ...], select: str) -> Report:
+def _judged(paths: tuple[str, ...], select: str, since: str | None) -> Report:
     root = here()
     names = [name.strip() for name in select.split(",") if name.strip()]
     with closing(_load(root)) as library:
         from blackstart.engine import run  # git answers meanwhile
 
-        return run(library, names, [relative(root, path) for path in paths])
+        below = [relative(root, path) for path in paths]
+        if since is None:
+            return run(library, names, below)
+        from blackstart.since import check_since
+
+        return check_since(library, since, names, below)
+
+
+@cli.command()
+@click.argument("revs", nargs=-1, metavar="[REV [REV]]")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def affected(revs: tuple[str, ...], format_: str) -> int:
+    """List the runbooks that speak about what was changed: since HEAD, since REV, or from one REV to the other.
+
+    REV may be merge-base:REV. Only meaning counts, so a change of comments affects no page.
+    """
+    from blackstart.branch import open_branch, until
+    from blackstart.library import load
+    from blackstart.report.affected import RENDERERS
+
+    if len(revs) > 2:
+        raise UsageError("name at most two commits: from which, and to which.")
+    with closing(load(here(), today())) as library:
+        branch = open_branch(until(library, revs[1]) if len(revs) == 2 else library, *(revs[:1] or ("HEAD",)))
+        click.echo(RENDERERS[format_](branch), nl=False)
+    return 0
 
 
 @cli.command()
@@ -171,7 +204,7 @@ def coverage(paths: tuple[str, ...], format_: str) -> int:
 def new(kind: str, name: str, component: str) -> int:
     """Start a runbook: KIND is rebuild, restore, component, comms or your own; NAME becomes the file's."""
     from blackstart.template import draft
-    from blackstart.written.files import create
+    from blackstart.written.text import create
 
     root = here()
     with closing(_load(root)) as library:

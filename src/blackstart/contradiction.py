@@ -42,10 +42,9 @@ def contradictions(library: Library, runbook: Runbook) -> Iterator[Contradiction
         return
     text = _text(runbook)  # which most names are not in, so that few files need be searched for them
     removed = {name: verdict for verdict in stale for name in _before(library, verdict) if name in text}
-    if not removed:
+    gone = _gone(library, runbook, removed)
+    if not gone:
         return
-    now = {name for _, anchor in anchors_of(runbook) for name in _now(library, anchor)}
-    gone = frozenset(name for name in removed if name not in now and not _is_there(library, name))
     found = sorted(set(_uses(runbook, gone)))[:_MOST]
     moved = _moved(library, {name: parse_anchor(removed[name].anchor) for _, _, name in found})
     change = {name: _change(library, removed[name], name) for _, _, name in found if name not in moved}
@@ -70,6 +69,17 @@ def _before(library: Library, verdict: Verdict) -> Iterator[str]:
         for path, names in _named(checkout.tree(verdict.vouch.tip), anchor):
             yield path
             yield from names
+
+
+def _gone(library: Library, runbook: Runbook, removed: Mapping[str, Verdict]) -> frozenset[str]:
+    """Those of the names that no code of the runbook has today."""
+    gone = {name for name in removed if not _is_there(library, name)}
+    changed = {verdict.anchor for verdict in removed.values()}
+    # What changed has most of them still, and where it has them all, nothing else need be read.
+    for anchor in sorted((anchor for _, anchor in anchors_of(runbook)), key=lambda one: one.text not in changed):
+        if gone:
+            gone.difference_update(_now(library, anchor))
+    return frozenset(gone)
 
 
 def _now(library: Library, anchor: Anchor) -> Iterator[str]:

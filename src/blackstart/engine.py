@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 
@@ -24,13 +25,30 @@ from blackstart.written.schema import suggest
 _BY_KIND = ("required-sections", "empty-section")
 
 
-def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = ()) -> Report:
+@dataclass(frozen=True)
+class Scope:
+    """The part of a library that a run looks at.
+
+    `pages` are runbooks by path, all where it is None; of those in `covering` only freshness is judged. Without
+    `coverage` no rule of that family is asked. What is found in a page that `moved` is told of where it stands now.
+    """
+
+    pages: AbstractSet[str] | None = None
+    covering: AbstractSet[str] = frozenset()
+    coverage: bool = True
+    moved: Mapping[str, str] = field(default_factory=dict)
+
+
+EVERYTHING = Scope()
+
+
+def run(library: Library, select: Iterable[str] = (), paths: Iterable[str] = (), scope: Scope = EVERYTHING) -> Report:
     """Judge the library by the selected rules and families (all, when none is named).
 
     `paths` narrows the report to runbooks below them and to runbooks that cover them.
     """
     check_mentions(library)
-    rules, view = select_rules(select), _View(library, tuple(paths))
+    rules, view = select_rules(select), _View(library, tuple(paths), scope)
     chosen = {rule.slug for rule in rules}
     # Whether an exception is still needed shows only when every rule has looked.
     outcome = _judge(view, all_rules().values() if any(rule.check_outcome for rule in rules) else rules)
@@ -66,6 +84,12 @@ class _View:
 
     library: Library
     paths: tuple[str, ...]
+    scope: Scope = EVERYTHING
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is left out."""
+        return not self.paths and self.scope.pages is None
 
     @cached_property
     def runbooks(self) -> list[Runbook]:
@@ -79,13 +103,23 @@ class _View:
 
     @cached_property
     def narrowed(self) -> Library:
-        return self.library.only(self.runbooks) if self.paths else self.library
+        return self.library if self.whole else self.library.only(self.runbooks)
+
+    @cached_property
+    def _written(self) -> Library:
+        """Without the pages of which only freshness is judged."""
+        covering = self.scope.covering
+        return self.library.only(r for r in self.runbooks if r.path not in covering) if covering else self.narrowed
 
     def problems(self, rule: Rule) -> Iterator[Problem]:
-        # Freshness is costly, and judged runbook by runbook.
-        library = self.narrowed if rule.family is Family.FRESHNESS else self.library
-        found = rule.check(library) if rule.check and self._may_show(rule) else ()
-        return (problem for problem in found if self._shows(problem))
+        # Coverage is a matter of all runbooks; the other rules judge page by page.
+        views = {Family.COVERAGE: self.library, Family.FRESHNESS: self.narrowed}
+        found = rule.check(views.get(rule.family, self._written)) if rule.check and self._may_show(rule) else ()
+        return (replace(problem, path=self.now_at(problem.path)) for problem in found if self._shows(problem))
+
+    def now_at(self, path: str) -> str:
+        """Where a page stands that has moved."""
+        return self.scope.moved.get(path, path)
 
     def problems_of(self, rule: Rule, outcome: Outcome) -> Iterator[Problem]:
         """The same, of a rule about the outcome."""
@@ -93,7 +127,10 @@ class _View:
         return (problem for problem in found if self._shows(problem))
 
     def _concerns(self, runbook: Runbook) -> bool:
-        return is_below(runbook.path, self.paths) or self.library.covers(runbook, self.paths)
+        pages, covering = self.scope.pages, self.scope.covering
+        if pages is not None and runbook.path not in pages and runbook.path not in covering:
+            return False
+        return is_below(self.now_at(runbook.path), self.paths) or self.library.covers(runbook, self.paths)
 
     def _shows(self, problem: Problem) -> bool:
         return problem.path in self._wanted or is_below(problem.path, self.paths)
@@ -105,7 +142,8 @@ class _View:
     def _may_show(self, rule: Rule) -> bool:
         """Whether the rule can find something there: coverage speaks of the policy and the catalogue alone."""
         said_of = (FILE_NAME, self.library.policy.catalogue)
-        return rule.family is not Family.COVERAGE or any(is_below(path, self.paths) for path in said_of)
+        seen = self.scope.coverage and any(is_below(path, self.paths) for path in said_of)
+        return rule.family is not Family.COVERAGE or seen
 
 
 def _judge(view: _View, rules: Iterable[Rule]) -> Outcome:
@@ -113,10 +151,11 @@ def _judge(view: _View, rules: Iterable[Rule]) -> Outcome:
     active = [rule for rule in rules if rule.check and not policy.is_off(rule.slug)]
     found = _findings(policy, ((rule, problem) for rule in active for problem in view.problems(rule)))
     fresh = view.judged if any(rule.family is Family.FRESHNESS for rule in active) else []
-    not_judged = tuple(item for runbook in fresh for item in _not_judged(view.narrowed, runbook))
-    whole = not view.paths  # else nobody asks what is unknown
-    unknown = frozenset(_unknown(view, active)) if whole else frozenset[tuple[str, str]]()
-    return Outcome(view.library, tuple(found), not_judged, unknown, whole=whole)
+    items = (item for runbook in fresh for item in _not_judged(view.narrowed, runbook))
+    not_judged = tuple(replace(item, path=view.now_at(item.path)) for item in items)
+    # Where something is left out, nobody asks what is unknown.
+    unknown = frozenset(_unknown(view, active)) if view.whole else frozenset[tuple[str, str]]()
+    return Outcome(view.library, tuple(found), not_judged, unknown, whole=view.whole)
 
 
 def _unknown(view: _View, rules: Sequence[Rule]) -> Iterator[tuple[str, str]]:

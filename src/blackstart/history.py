@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from git import Git
@@ -40,6 +41,7 @@ _ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_L
 _INHERITED = re.compile(r"GIT_(?!AUTHOR_|COMMITTER_|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|EXEC_PATH|SSH|SSL|TRACE)")
 # Dates are seconds, in git's own order: neither clock nor time zone decides anything.
 _PRETTY = "--format=%H%x00%P%x00%ct%x00%an%x00%s"
+_ID = re.compile(rb"[0-9a-f]{40}|[0-9a-f]{64}")
 _KEPT_TREES = 2_000  # parsed trees in memory; a commit's are seldom asked for again
 _PLAIN_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames")
 _CHANGED = ("--raw", "-z", "--relative", *_PLAIN_DIFF)
@@ -242,9 +244,24 @@ class History:
             self._roots[commit] = self._identity(f"{commit}:{self.prefix}", "tree")
         return self._roots[commit]
 
-    def units(self, *paths: str) -> list[Unit]:
-        """The first-parent commits that changed something at or below `paths`, newest first."""
-        if self.head is None or not paths:
+    def resolve(self, name: str) -> str | None:
+        """The commit that is called `name`, None where this clone has none. The name may be hostile."""
+        if name.startswith("-") or "\0" in name:
+            return None
+        try:
+            answer = self._ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        except HistoryError:
+            return None
+        return answer.strip().decode() if _ID.fullmatch(answer.strip()) else None
+
+    def changed(self, since: str) -> set[str]:
+        """The paths whose staged content is not what the commit `since` has."""
+        return _changed(self._ask("diff-index", "--cached", "--raw", "-z", "--relative", *_PLAIN_DIFF, since))
+
+    def units(self, *paths: str, until: str | None = None) -> list[Unit]:
+        """The first-parent commits that changed something at or below `paths`, newest first, from `until` or HEAD."""
+        until = until or self.head
+        if until is None or not paths:
             return []
         diff = (
             "--first-parent",
@@ -255,7 +272,7 @@ class History:
             "--relative",
             *_PLAIN_DIFF,
         )
-        return list(_units(_split(self._ask("log", *diff, _PRETTY, self.head, "--", *paths))))
+        return list(_units(_split(self._ask("log", *diff, _PRETTY, until, "--", *paths))))
 
     def main_line(self) -> list[str]:
         """The first-parent line, newest first."""
@@ -284,19 +301,16 @@ class History:
 
     def diff(self, since: str, paths: Sequence[str], *options: str) -> str:
         """What changed in `paths` from the commit `since` to the work tree, as git prints it."""
-        command = ("diff", *_PLAIN_DIFF, "--relative", *options, since, "--", *paths)
+        return self._diff(options, [since], paths)
+
+    def _diff(self, options: Sequence[str], between: Sequence[str], paths: Sequence[str]) -> str:
+        command = ("diff", *_PLAIN_DIFF, "--relative", *options, *between, "--", *paths)
         process = _start(self.root, *command, settings=self._unfiltered)
         return _answer(process).decode("utf-8", "replace")
 
     def ignored(self, paths: Sequence[str]) -> frozenset[str]:
         """Which of the paths, all of plain letters, git is told to ignore, whether or not they exist."""
-        try:
-            # No magic pathspec begins like this. What does not exist may have been meant as a folder.
-            names = (f"./{path}{end}" for path in paths for end in ("", "/"))
-            output = _answer(_start(self.root, "check-ignore", "--no-index", "--", *names, literal=False))
-        except HistoryError:  # exit 1: none of them
-            return frozenset()
-        return frozenset(path.removeprefix("./").rstrip("/") for path in output.decode("utf-8", "replace").splitlines())
+        return _ignored(self.root, paths)
 
     def found(self, pattern: str) -> Iterator[tuple[str, str]]:
         """Every path and text in it that matches an extended regular expression."""
@@ -313,7 +327,10 @@ class History:
         return frozenset(word for path, word in found if not path.startswith(outside) and not path.endswith(but))
 
     def _grep(self, *arguments: str) -> Iterator[tuple[str, str]]:
-        plain = ("--untracked", "--no-textconv", "--no-color", "--no-line-number", "--no-column")
+        yield from self._grepped("--untracked", *arguments)
+
+    def _grepped(self, *arguments: str) -> Iterator[tuple[str, str]]:
+        plain = ("--no-textconv", "--no-color", "--no-line-number", "--no-column")
         try:
             output = self._ask("grep", "-I", "-o", "-z", *plain, *arguments)
         except HistoryError:  # exit 1: nothing
@@ -383,6 +400,56 @@ class History:
             return [], b""
         facts = line.decode().split(" ")
         return facts, self._reader.stdout.read(int(facts[2]) + 1)[:-1]
+
+
+class Earlier(History):
+    """The same repository as if `commit` were checked out. It reads objects through the process of `now`."""
+
+    def __init__(self, now: History, commit: str) -> None:
+        self.root, self.now, self.commit = now.root, now, commit
+        self._asked, self._unfiltered, self._reader = {}, now._unfiltered, None  # noqa: SLF001 - one of its own kind
+        self._trees, self._roots = now._trees, now._roots  # noqa: SLF001 - one of its own kind
+
+    def close(self) -> None:
+        """The process is that of `now`."""
+
+    @cached_property
+    def head(self) -> str:
+        return self.commit
+
+    def changed(self, since: str) -> set[str]:
+        return _changed(self._ask("diff-tree", "-r", "--raw", "-z", "--relative", *_PLAIN_DIFF, since, self.commit))
+
+    def diff(self, since: str, paths: Sequence[str], *options: str) -> str:
+        return self._diff(options, [since, self.commit], paths)
+
+    def ignored(self, paths: Sequence[str]) -> frozenset[str]:
+        """Since git looks for its rules on the disk, those of the commit are laid out for it."""
+        with TemporaryDirectory() as folder:
+            root = Path(folder, self.prefix)
+            for place in {parent for path in paths for parent in Path(self.prefix, path).parents}:
+                _, rules = self._named(f"{self.commit}:{(place / '.gitignore').as_posix()}")
+                Path(folder, place).mkdir(parents=True, exist_ok=True)
+                Path(folder, place, ".gitignore").write_bytes(rules)
+            git = self._ask("rev-parse", "--absolute-git-dir").removesuffix(b"\n")
+            return _ignored(root, paths, f"--git-dir={os.fsdecode(git)}", f"--work-tree={folder}")
+
+    def _grep(self, *arguments: str) -> Iterator[tuple[str, str]]:
+        begins = f"{self.commit}:"
+        return ((path.removeprefix(begins), word) for path, word in self._grepped(*arguments, self.commit))
+
+    def _named(self, name: str) -> tuple[list[str], bytes]:
+        return self.now._named(name)  # noqa: SLF001 - one of its own kind
+
+
+def _ignored(root: Path, paths: Sequence[str], *where: str) -> frozenset[str]:
+    try:
+        # No magic pathspec begins like this. What does not exist may have been meant as a folder.
+        names = (f"./{path}{end}" for path in paths for end in ("", "/"))
+        output = _answer(_start(root, *where, "check-ignore", "--no-index", "--", *names, literal=False))
+    except HistoryError:  # exit 1: none of them
+        return frozenset()
+    return frozenset(path.removeprefix("./").rstrip("/") for path in output.decode("utf-8", "replace").splitlines())
 
 
 def _start(

@@ -13,9 +13,9 @@ from blackstart.history import FOLDER
 from blackstart.library import Library
 
 UNIT = re.compile(r"([a-z][\w-]*)(@[\w.-]*)?(?:\.(?:service|timer|socket|mount|target|path))?")
-_MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
+MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 _OPEN_ENDED = re.compile(r"^[^#\t\n]*(?:%|\$[({]).*:(?!=)|^-?include\b", re.MULTILINE)  # targets nobody can list
-_COMPOSE_FILES = re.compile(r"(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml")
+COMPOSE_FILES = re.compile(r"(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml")
 _TAKES_ANYTHING = ('"$@"', "$*", "${@", "parse_known_args", "ignore_unknown_options", "REMAINDER")
 
 
@@ -58,7 +58,7 @@ class Inventory:
 
     def targets(self, folder: str, file: str = "") -> tuple[str, frozenset[str]]:
         """The makefile of a folder and its targets; no targets where nobody can list them all."""
-        paths = [joined(folder, name) for name in ([file] if file else _MAKEFILES)]
+        paths = [joined(folder, name) for name in ([file] if file else MAKEFILES)]
         path = next((path for path in paths if self.read(path)), "")
         text = self.read(path) if path else ""
         return path, frozenset() if _OPEN_ENDED.search(text) or not text else _names(path, text)
@@ -70,7 +70,7 @@ class Inventory:
 
     @cached_property
     def compose_files(self) -> list[str]:
-        return [path for path in self.files if _COMPOSE_FILES.fullmatch(PurePosixPath(path).name)]
+        return [path for path in self.files if COMPOSE_FILES.fullmatch(PurePosixPath(path).name)]
 
     @cached_property
     def units(self) -> frozenset[str]:
@@ -86,12 +86,12 @@ class Inventory:
         path = joined(folder, program.removeprefix("./"))
         text = self._code(path) if "/" in program else ""
         if not text:
-            path = self._entry_points.get(PurePosixPath(program).name, "")
+            path = self.packages.get(PurePosixPath(program).name, "")
             text = "\n".join(self._code(file) for file in self.files if path and file.startswith(f"{path}/"))
         return ("", "") if any(sign in text for sign in _TAKES_ANYTHING) else (path, text)
 
     @cached_property
-    def _entry_points(self) -> dict[str, str]:
+    def packages(self) -> dict[str, str]:
         """The package folder of every command that a pyproject.toml of the repository installs."""
         projects = [path for path in self.files if PurePosixPath(path).name == "pyproject.toml"]
         scripts = {name: target for path in projects for name, target in _installed(self.read(path))}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from pydantic import Field
 
 from blackstart.errors import ConfigurationError
+from blackstart.written.files import Files
 from blackstart.written.names import Line, Lines, Slug
 from blackstart.written.schema import Strict, validate
-from blackstart.written.text import decode, read_bytes
+from blackstart.written.text import decode
 from blackstart.written.yaml import parse
 
 
@@ -41,13 +42,13 @@ class Kind(Strict):
     sections: tuple[SectionSpec, ...] = Field(strict=False, min_length=1, max_length=100)
 
 
-def load_kinds(root: Path, own: str) -> Mapping[str, Kind]:
-    """The built-in kinds and those in the folder `own` below `root`, by name; a team's own wins."""
+def load_kinds(files: Files, own: str) -> Mapping[str, Kind]:
+    """The built-in kinds and those in the folder `own`, by name; a team's own wins."""
     built_in = Path(__file__).parent / "data/kinds"
     kinds = [_parse(entry.name, entry.read_bytes()) for entry in built_in.iterdir() if entry.name.endswith(".yml")]
-    for path in sorted(path for path in (root / own).glob("*.y*ml") if path.suffix in (".yml", ".yaml")):
-        name = path.relative_to(root).as_posix()
-        kinds.append(_parse(name, read_bytes(root, name) or b""))
+    _, names = files.listed(own) or ((), ())
+    paths = [f"{own}/{name}" for name in names if PurePosixPath(name).suffix in (".yml", ".yaml")]
+    kinds += [_parse(path, files.read(path) or b"") for path in paths]
     by_name = {kind.name: kind for kind in kinds}
     return dict(sorted(by_name.items(), key=lambda item: (item[1].order, item[0])))
 

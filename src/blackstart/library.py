@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -16,15 +15,28 @@ from blackstart.baseline import Baseline, load_baseline
 from blackstart.catalogue import Catalogue, parse_catalogue
 from blackstart.errors import ConfigurationError, UsageError
 from blackstart.freshness.cache import Caches
-from blackstart.freshness.tree import Checkout, Checkouts, WorkTree, lookup, match, may_meet
-from blackstart.history import History, open_history
+from blackstart.freshness.committed import Committed
+from blackstart.freshness.tree import (
+    Checkout,
+    Checkouts,
+    CommitTree,
+    Snapshot,
+    Tree,
+    WorkTree,
+    is_glob,
+    is_named,
+    lookup,
+    match,
+    may_meet,
+)
+from blackstart.history import Earlier, History, open_history
 from blackstart.kinds import Kind, load_kinds
 from blackstart.model import Problem
 from blackstart.policy import FILE_NAME, Policy, load_policy
 from blackstart.runbook import Page, Runbook, parse_page, parse_runbook
 from blackstart.verdict import Judge, State, Verdict, anchors_of
+from blackstart.written.files import Disk, Files
 from blackstart.written.names import is_below
-from blackstart.written.text import read_bytes
 
 if TYPE_CHECKING:
     from blackstart.written.markdown import Document
@@ -36,7 +48,10 @@ _FEW = 50  # runbooks are parsed sooner than what is known of all of them is rea
 
 @dataclass(frozen=True, eq=False)  # one repository is only itself, so what is worked out from it can be kept
 class Library:
-    """One repository as it stands. What is expensive is worked out when first asked for."""
+    """One repository as it stands. What is expensive is worked out when first asked for.
+
+    `base` is the commit that a branch began at, where all that it did is to be judged as one change.
+    """
 
     root: Path
     today: date
@@ -46,17 +61,19 @@ class Library:
     runbooks: tuple[Runbook, ...]
     history: History | None
     baseline: Baseline | None = None
+    base: str | None = None
     _pages: dict[str, Document | None] = field(default_factory=dict, repr=False)
 
     @cached_property
-    def worktree(self) -> WorkTree:
+    def worktree(self) -> Snapshot:
         return WorkTree(self.root, self.history)
 
     @cached_property
     def judge(self) -> Judge:
         absent = {name: self.policy.sources[name].fetch for name in self.absent}
         checkouts = Checkouts(Checkout(self.worktree, self.history), self._sources, absent)
-        return Judge(checkouts, self.policy.runbooks, self.caches, require_record=self.policy.require_record)
+        record = self.policy.require_record
+        return Judge(checkouts, self.policy.runbooks, self.caches, require_record=record, since=self.base)
 
     @cached_property
     def caches(self) -> Caches:
@@ -96,6 +113,12 @@ class Library:
         narrowed.__dict__.update(worktree=self.worktree, caches=self.caches, judge=self.judge, _sources=self._sources)
         return narrowed
 
+    def since(self, commit: str) -> Library:
+        """The same repository, with all that was done since the commit as one change."""
+        branch = replace(self, base=commit)
+        branch.__dict__.update(worktree=self.worktree, caches=self.caches, _sources=self._sources)
+        return branch
+
     def covers(self, runbook: Runbook, paths: Iterable[str]) -> bool:
         """Whether the runbook covers any of the files, or a file in any of the folders `paths`."""
         patterns = self._patterns(runbook)
@@ -105,6 +128,13 @@ class Library:
             for pattern in patterns
             if may_meet(pattern, path)
             for file, _ in match(self.worktree, pattern)
+        )
+
+    def speaks_of(self, runbook: Runbook, files: frozenset[str]) -> bool:
+        """Whether `covers` names any of the files, whether or not they are there."""
+        patterns = self._patterns(runbook)
+        return not files.isdisjoint(patterns) or any(
+            is_named(pattern, file) for pattern in patterns if is_glob(pattern) for file in files
         )
 
     def _patterns(self, runbook: Runbook) -> list[str]:
@@ -166,26 +196,46 @@ def assemble(root: Path, today: date, history: History | None) -> Library:
     with ExitStack() as stack:
         if history:
             stack.callback(history.close)
-        policy = load_policy(root)
-        paths = _runbook_paths(root, _folder(root, policy))
-        runbooks = tuple(Runbook(path, partial(_read, root, path), policy.foreign_keys) for path in paths)
-        kinds = load_kinds(root, f"{policy.runbooks}/{OWN_KINDS}")
-        catalogue, baseline = _catalogue(root, policy), load_baseline(root)
-        library = Library(root, today, policy, kinds, catalogue, runbooks, history, baseline)
+        library = _assembled(Disk(root), root, today, history, load_baseline(root))
         stack.pop_all()
         return library
 
 
-def _folder(root: Path, policy: Policy) -> Path:
-    folder = root / policy.runbooks
-    if not folder.is_dir():
+def earlier(library: Library, commit: str) -> Library:
+    """The same repository as a clean checkout of `commit` would be. What does not differ is shared.
+
+    Raises BlackstartError when it could not be judged at all.
+    """
+    assert library.history is not None
+    history = Earlier(library.history, commit)
+    tree = CommitTree(history, commit)
+    then = _assembled(Committed(tree), library.root, library.today, history, None)
+    known = {one.path: one for one in library.runbooks if _is_same(one.path, library.worktree, tree)}
+    then = replace(then, runbooks=tuple(known.get(one.path, one) for one in then.runbooks))
+    then.__dict__.update(worktree=tree, caches=library.caches)
+    if then.policy.sources == library.policy.sources:
+        then.__dict__.update(_sources=library._sources)  # noqa: SLF001 - one of its own kind
+    return then
+
+
+def _is_same(path: str, one: Tree, other: Tree) -> bool:
+    entry = lookup(one, path)
+    return entry is not None and entry == lookup(other, path)
+
+
+def _assembled(files: Files, root: Path, today: date, history: History | None, baseline: Baseline | None) -> Library:
+    policy = load_policy(files)
+    folder = policy.runbooks.rstrip("/")
+    if files.listed(folder) is None:
         raise UsageError(
             f"{root}: no folder `{policy.runbooks}` with runbooks. "
             f"Create one with `blackstart new`, or name yours in {FILE_NAME}: `runbooks: docs/runbooks`."
         )
-    if not folder.resolve().is_relative_to(root.resolve()):
-        raise ConfigurationError(f"{FILE_NAME}: `runbooks: {policy.runbooks}` is a link out of the repository.")
-    return folder
+    runbooks = tuple(
+        Runbook(path, partial(_read, files, path), policy.foreign_keys) for path in _runbook_paths(files, folder)
+    )
+    kinds = load_kinds(files, f"{folder}/{OWN_KINDS}")
+    return Library(root, today, policy, kinds, _catalogue(files, policy), runbooks, history, baseline)
 
 
 def _checkout(root: Path, path: str) -> Checkout | None:
@@ -194,26 +244,27 @@ def _checkout(root: Path, path: str) -> Checkout | None:
     return Checkout(WorkTree(folder, history), history, path) if history else None
 
 
-def _runbook_paths(root: Path, folder: Path) -> Iterator[str]:
-    for parent, folders, names in os.walk(folder):  # links to folders are not followed, so loops cannot trap it
-        folders[:] = sorted(name for name in folders if name != OWN_KINDS and not name.startswith("."))
-        below_root = Path(parent).relative_to(root).as_posix()
-        for name in sorted(names):
-            if name.endswith(".md") and name not in PAGES and not name.startswith("."):
-                yield name if below_root == "." else f"{below_root}/{name}"
+def _runbook_paths(files: Files, folder: str) -> Iterator[str]:
+    folders, names = files.listed(folder) or ((), ())
+    for name in names:
+        if name.endswith(".md") and name not in PAGES and not name.startswith("."):
+            yield f"{folder}/{name}"
+    for name in folders:
+        if name != OWN_KINDS and not name.startswith("."):
+            yield from _runbook_paths(files, f"{folder}/{name}")
 
 
-def _read(root: Path, path: str) -> Page:
+def _read(files: Files, path: str) -> Page:
     try:
-        return parse_page(path, read_bytes(root, path) or b"")
+        return parse_page(path, files.read(path) or b"")
     except ConfigurationError as error:
         message = str(error).removeprefix(f"{path}: ").rstrip(".")
         problem = Problem(path, 1, 1, message, "Make it a regular, readable file.")
         return Page(broken=(problem,))
 
 
-def _catalogue(root: Path, policy: Policy) -> Catalogue | None:
-    data = read_bytes(root, policy.catalogue)
+def _catalogue(files: Files, policy: Policy) -> Catalogue | None:
+    data = files.read(policy.catalogue)
     if data is None and "catalogue" in policy.model_fields_set:
         raise ConfigurationError(
             f"{FILE_NAME}: there is no catalogue `{policy.catalogue}`. "

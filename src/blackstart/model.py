@@ -78,7 +78,7 @@ class Since:
     """What a branch did, judged against the commit `base`, which the user called `name`.
 
     `before` are findings that were there already, `resolved` those that are gone, `affected` the runbooks that speak
-    about what the branch changed.
+    about what the branch changed. `rules` are the files of the branch by which runbooks are judged otherwise now.
     """
 
     name: str
@@ -86,6 +86,7 @@ class Since:
     before: tuple[Finding, ...]
     resolved: tuple[Finding, ...]
     affected: tuple[str, ...]
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class NotJudged:
     subject: str
     reason: str
     fix: str
-    tolerated: bool = False  # by the policy
+    tolerated: bool = False  # by the policy, or because the branch has nothing to do with it
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,9 +87,13 @@ class UnknownPast(Exception):
 
 
 class Past:
-    """The past of all runbooks below `folder`; what is read once is kept."""
+    """The past of all runbooks below `folder`; what is read once is kept.
 
-    def __init__(self, checkout: Checkout, folder: str, cache: Cache) -> None:
+    It is told from HEAD, or from the commit `since`: then all that was done since is the newest change unit.
+    """
+
+    def __init__(self, checkout: Checkout, folder: str, cache: Cache, since: str | None = None) -> None:
+        self._since = since
         self._worktree, self._history, self._folder, self._cache = checkout.worktree, checkout.history, folder, cache
         self._tree = checkout.tree
         self._versions: dict[str, Version] = {}
@@ -100,7 +104,7 @@ class Past:
         history, path = self._usable_history(runbook), runbook.path
         head = history.head
         assert head is not None
-        pending, moved_from = self._pending(runbook, head)
+        pending, moved_from = self._pending(runbook, self._since or head)
         if pending:
             yield pending
         path, after = moved_from or path, -1
@@ -111,11 +115,19 @@ class Past:
                 yield edit
                 path = moved_from or path
 
+    def moved_from(self, runbook: Runbook) -> str:
+        """Where a page stood that has moved since the past begins; empty where it did not."""
+        assert self._since
+        return self._pending(runbook, self._since)[1]
+
     def recorded_at(self, edit: Edit, anchor: str) -> str | None:
         """The commit within the unit that wrote the record: code may have changed again on its branch after that."""
         if edit.tip_commit is None or self._history is None:
             return None
         recorded, found = edit.after.seen.get(anchor), edit.tip_commit
+        tip = self._version(self._tree(found), edit.path)
+        if tip is None or tip.seen.get(anchor) != recorded:
+            return None  # not committed yet
         for commit in self._history.commits(None, [edit.path], _FOLLOWED, edit.tip_commit):
             version = self._version(self._tree(commit.sha), edit.path)
             if version is None or version.seen.get(anchor) != recorded:
@@ -129,7 +141,7 @@ class Past:
             raise UnknownPast("there is no git repository, so nothing vouches for it", f"Check a git clone, {record}")
         if self._history.head is None:
             raise UnknownPast("there is no commit yet, so nothing vouches for it", f"Commit the runbook, {record}")
-        if runbook.path not in self._worktree.tracked:
+        if not self._worktree.tracks(runbook.path):
             raise UnknownPast(
                 "git does not track the runbook, so nothing vouches for it", f"git add {quoted(runbook.path)}, {record}"
             )
@@ -147,7 +159,7 @@ class Past:
     @cached_property
     def _units(self) -> list[Unit]:
         assert self._history is not None
-        return self._history.units(self._folder)
+        return self._history.units(self._folder, until=self._since)
 
     @cached_property
     def _places(self) -> dict[str, list[int]]:
@@ -163,16 +175,17 @@ class Past:
         places = self._places.get(path, [])
         return next(iter(places[bisect_right(places, after) :][:1]), len(self._units))
 
-    def _pending(self, runbook: Runbook, head: str) -> tuple[Edit | None, str]:
-        """The uncommitted work as the newest change unit, and the path the runbook has in HEAD if it moved."""
-        base, path = self._tree(head), runbook.path
+    def _pending(self, runbook: Runbook, start: str) -> tuple[Edit | None, str]:
+        """What was done since `start` as the newest change unit, and the path the runbook had then if it moved."""
+        base, path = self._tree(start), runbook.path
         before, after, moved_from = self._version(base, path), Version(runbook), ""
         if before is None:
             moved_from = self._origin(path, after, base, self._worktree)
             before = self._version(base, moved_from) if moved_from else None
         elif path not in self._worktree.edited and lookup(base, path) == lookup(self._worktree, path):
             return None, ""
-        return Edit(path, None, None, base, self._worktree, "", lambda: (before, after)), moved_from
+        tip = self._history.head if self._since and self._history else None
+        return Edit(path, None, tip, base, self._worktree, "", lambda: (before, after)), moved_from
 
     def _unit_edits(self, unit: Unit, path: str) -> Iterator[tuple[Edit, str]]:
         assert self._history is not None

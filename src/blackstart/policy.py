@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from blackstart.freshness.anchor import whole_folders
 from blackstart.freshness.glob import matches
 from blackstart.model import Severity
 from blackstart.root import POLICY_FILE
+from blackstart.written.files import Files
 from blackstart.written.names import (
     FolderPath,
     Line,
@@ -29,7 +29,7 @@ from blackstart.written.names import (
     printable,
 )
 from blackstart.written.schema import MANY, ONE, Strict, validate
-from blackstart.written.text import decode, read_bytes
+from blackstart.written.text import decode
 from blackstart.written.yaml import Mark, Span, Yaml, parse
 
 FILE_NAME = POLICY_FILE
@@ -187,9 +187,9 @@ class Policy(Strict):
         return self._written.spans.get(key)
 
 
-def load_policy(root: Path) -> Policy:
-    """Read blackstart.yml below `root`; without the file, the defaults. Raises ConfigurationError."""
-    data = read_bytes(root, FILE_NAME)
+def load_policy(files: Files) -> Policy:
+    """Read blackstart.yml; without the file, the defaults. Raises ConfigurationError."""
+    data = files.read(FILE_NAME)
     if data is None:
         return Policy()
     decoded = decode(FILE_NAME, data)

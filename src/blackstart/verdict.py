@@ -11,7 +11,7 @@ from blackstart.drift import Asked, Drift, Drifts, Vouch
 from blackstart.freshness.anchor import Anchor, parse_anchor
 from blackstart.freshness.cache import Caches
 from blackstart.freshness.fingerprint import VERSION, Fingerprints, is_comparable
-from blackstart.freshness.tree import Checkout, Checkouts, fixed_folder, surely_equal
+from blackstart.freshness.tree import Checkout, Checkouts, Tree, fixed_folder, surely_equal
 from blackstart.past import Edit, Past, UnknownPast
 from blackstart.runbook import Runbook, quoted
 
@@ -47,9 +47,11 @@ _DRIFTED = (State.STALE, State.UNMATCHED)
 class Judge:
     """Judges runbooks against the code they cover, here and in other checkouts."""
 
-    def __init__(self, checkouts: Checkouts, folder: str, caches: Caches, *, require_record: bool) -> None:
+    def __init__(
+        self, checkouts: Checkouts, folder: str, caches: Caches, *, require_record: bool, since: str | None = None
+    ) -> None:
         self._checkouts, self._require_record = checkouts, require_record
-        self._past = Past(checkouts.here, folder, caches.past)
+        self._past = Past(checkouts.here, folder, caches.past, since)
         self._cache = caches.past
         self._fingerprints = Fingerprints(caches.content)
 
@@ -89,10 +91,18 @@ class Judge:
             for index, anchor in anchors
         )
 
+    def moved_from(self, runbook: Runbook) -> str:
+        """Where a page stood at the commit that its past is told from; empty where it did not move."""
+        return self._past.moved_from(runbook)
+
     def fingerprint(self, anchor: Anchor) -> str | None:
         """What the anchor means in the work tree; None where it is not there."""
         checkout = self.checkout(anchor)
         return self._fingerprints.of(anchor, checkout.worktree) if checkout else None
+
+    def fingerprint_in(self, anchor: Anchor, tree: Tree) -> str | None:
+        """What the anchor means in another tree of this repository."""
+        return self._fingerprints.of(anchor, tree)
 
     def checkout(self, anchor: Anchor) -> Checkout | None:
         """Where the anchor's code is."""
@@ -127,13 +137,15 @@ class Judge:
             f"Record a review: blackstart review {quoted(runbook.path)} -m 'why it holds'",
         )
         edits = self._past.edits(runbook)
+        review = runbook.front.reviewed if runbook.front else None
         try:
             while pending := [anchor for anchor in anchors if anchor not in vouches]:
                 edit = next(edits, None)
                 if edit is None:
                     break
                 for anchor, (how, fingerprint, tip) in zip(pending, self._vouched_by(edit, pending), strict=True):
-                    if how:
+                    # A record that was taken back, as by a revert, vouches for nothing.
+                    if how and (how != "review" or (review and anchor.text in review.seen)):
                         vouches[anchor] = Vouch(how, edit.commit, tip or None, fingerprint or None)
         except UnknownPast as reason:
             unknown = reason
@@ -190,8 +202,8 @@ class Judge:
 
     def _how(self, edit: Edit, anchor: Anchor) -> str:
         # A record that came with the page speaks for itself, also where all history was squashed into one commit.
-        known = edit.before.seen if edit.before else {}
-        if known.get(anchor.text) != edit.after.seen.get(anchor.text):
+        known, recorded = edit.before.seen if edit.before else {}, edit.after.seen.get(anchor.text)
+        if recorded is not None and recorded != known.get(anchor.text):
             return "review"
         if edit.before is None or (anchor.text in edit.after.covers and anchor.text not in edit.before.covers):
             return "creation"

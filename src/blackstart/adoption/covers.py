@@ -97,12 +97,12 @@ class Guesser:
     @cached_property
     def _files(self) -> frozenset[str]:
         """The files that a page could cover."""
-        tracked = self._tree.tracked if self._library.history else frozenset(self._inventory.files)
+        everything = self._library.history is None  # without git nobody says which files belong to it
         ours = own(self._library)
         return frozenset(
             path
             for path in self._inventory.files
-            if path in tracked and path not in ours and is_code(path) and not _PAGE.search(path)
+            if (everything or self._tree.tracks(path)) and path not in ours and is_code(path) and not _PAGE.search(path)
         )
 
     @cached_property

@@ -17,6 +17,7 @@ from blackstart.freshness.tree import WorkTree, match
 from blackstart.history import History, open_history
 from blackstart.library import PAGES
 from blackstart.policy import FILE_NAME, Policy, load_policy
+from blackstart.written.files import Disk
 from blackstart.written.names import inside
 from blackstart.written.text import read_bytes
 
@@ -90,7 +91,7 @@ class _Setup:
 
     @cached_property
     def _policy(self) -> Policy:
-        return load_policy(self._root)
+        return load_policy(Disk(self._root))
 
     @cached_property
     def _home(self) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from blackstart.freshness.tree import is_glob
+from blackstart.freshness.tree import is_glob, is_named
 from blackstart.written.names import inside, printable
 
 _SOURCE = re.compile(r"([A-Za-z0-9][\w.-]+):(?=.)")
@@ -24,6 +24,10 @@ class Anchor:
     @property
     def is_glob(self) -> bool:
         return is_glob(self.pattern)
+
+    def names(self, path: str) -> bool:
+        """Whether a file of this path belongs to it, be it there or not."""
+        return is_named(self.pattern, path)
 
 
 @lru_cache(maxsize=100_000)

@@ -6,12 +6,14 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from blackstart.freshness.glob import matches
 from blackstart.history import FOLDER, LINK, SUBMODULE, Entry, History, Index
 
 _KEPT = 2_000  # commits in memory
@@ -24,6 +26,21 @@ class Tree(Protocol):
     def children(self, folder: str) -> Mapping[str, Entry]: ...
 
     def read(self, path: str, entry: Entry) -> bytes: ...
+
+
+class Snapshot(Tree, Protocol):
+    """A tree that can be judged: the work tree, or a commit as if it were checked out."""
+
+    @property
+    def edited(self) -> AbstractSet[str]:
+        """The paths whose content is not what git's index has."""
+
+    @property
+    def uncommitted(self) -> AbstractSet[str]:
+        """Every path that is not as it is in HEAD: edited, staged or deleted."""
+
+    def tracks(self, path: str) -> bool:
+        """Whether git knows the file."""
 
 
 def lookup(tree: Tree, path: str) -> Entry | None:
@@ -57,6 +74,11 @@ def match(tree: Tree, pattern: str) -> list[tuple[str, Entry]]:
 
     walk("", 0)
     return sorted(found.items())
+
+
+def is_named(pattern: str, path: str) -> bool:
+    """Whether a file of this path belongs to what the pattern names, be it there or not."""
+    return matches(pattern, path) if is_glob(pattern) else pattern == path
 
 
 def surely_equal(one: Tree, other: Tree, pattern: str) -> bool:
@@ -117,6 +139,9 @@ def is_glob(pattern: str) -> bool:
 class CommitTree:
     """The tree of a commit, read folder by folder from git's objects."""
 
+    edited: AbstractSet[str] = frozenset()
+    uncommitted: AbstractSet[str] = frozenset()
+
     def __init__(self, history: History, commit: str) -> None:
         self._history, self._commit = history, commit
         self._identities: dict[str, str | None] = {}
@@ -135,6 +160,9 @@ class CommitTree:
 
     def read(self, path: str, entry: Entry) -> bytes:  # noqa: ARG002 - the face of a tree
         return entry.id.encode() if entry.mode == SUBMODULE else self._history.read(entry.id)
+
+    def tracks(self, path: str) -> bool:
+        return lookup(self, path) is not None
 
 
 class WorkTree:
@@ -178,9 +206,11 @@ class WorkTree:
             return self._history.read(entry.id)
         return _disk_content(self.root / path)
 
+    def tracks(self, path: str) -> bool:
+        return self.tracked.get(path) is not None
+
     @cached_property
     def uncommitted(self) -> frozenset[str]:
-        """Every path that is not as it is in HEAD: edited, staged or deleted."""
         return frozenset(self.edited | self._gone | self._staged)
 
     def _from_git(self, history: History) -> Iterator[tuple[str, Entry]]:
@@ -222,9 +252,9 @@ class WorkTree:
 
 @dataclass(frozen=True)
 class Checkout:
-    """A work tree and its history. `where` leads to it from this repository's root; it is empty for this one."""
+    """A tree to judge and its history. `where` leads to it from this repository's root; it is empty for this one."""
 
-    worktree: WorkTree
+    worktree: Snapshot
     history: History | None
     where: str = ""
     _trees: dict[str, CommitTree] = field(default_factory=dict, repr=False)

@@ -11,9 +11,9 @@ from blackstart.model import Finding, Report, Severity
 from blackstart.report.words import (
     looked_at,
     not_counted,
+    of_branch,
     outcome,
     printable,
-    resolved,
     rule_url,
     rules_of,
     story,
@@ -63,7 +63,7 @@ def _summary(report: Report) -> Iterator[str]:
     yield looked_at(report)
     yield from (f"{what}: {says}" for what, says in (("not counted", not_counted(report)),) if says)
     yield from (f"not checked: {printable(item)}" for item in report.not_checked)
-    yield from filter(None, [resolved(report)])
+    yield from map(printable, of_branch(report))
     yield from _explained(report)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from urllib.parse import quote
 from blackstart.model import Family, Finding, NotJudged, Report, Severity
 
 _COMMITS = 5
+_NAMED = 5
 _COMMAND = re.compile(r"\A\s*:(?=:)|#(?=#(?:\[|vso\[))")  # what a CI runner takes for an order, wherever it is printed
 
 
@@ -40,7 +41,7 @@ def outcome(report: Report) -> str:
     parts = [many(report.count(severity), severity.value) for severity in Severity if report.count(severity)]
     if report.not_judged:
         parts.append(f"{many(len(report.not_judged), 'anchor')} not judged")
-    return ", ".join(parts) or "no findings"
+    return ", ".join(parts) or ("nothing new" if report.since else "no findings")
 
 
 class Unjudged(NamedTuple):
@@ -70,7 +71,11 @@ def gravest_first(report: Report) -> list[Finding]:
 def not_counted(report: Report) -> str:
     """How many findings do not decide, and why; empty where there are none."""
     before = len(report.since.before) if report.since else 0
-    counts = {"waived": len(report.waived), "in the baseline": len(report.baselined), "there before": before}
+    counts = {
+        "waived": len(report.waived),
+        "in the baseline": len(report.baselined),
+        "there before (blackstart check lists them)": before,
+    }
     return ", ".join(f"{count} {why}" for why, count in counts.items() if count)
 
 
@@ -80,13 +85,33 @@ def resolved(report: Report) -> str:
     return f"resolved {many(count, 'finding')} 🎉" if count else ""
 
 
+def of_branch(report: Report) -> Iterator[str]:
+    """What a reviewer of the branch wants to know besides: the good, who else may want to read, who sets the rules."""
+    if report.since is None:
+        return
+    if report.since.resolved:
+        settled = [f"{one.path} ({one.rule})" for one in report.since.resolved]
+        yield f"{resolved(report)} {_listed(settled)}"
+    if report.since.affected:
+        yield f"the change is spoken of in {_listed(report.since.affected)}"
+    if report.since.rules:
+        yield f"judged by rules that the change sets: {_listed(report.since.rules)}"
+
+
+def _listed(items: Sequence[str]) -> str:
+    more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
+    return f"{', '.join(dict.fromkeys(items[:_NAMED]))}{more}"
+
+
 def looked_at(report: Report) -> str:
     """How much was judged, and of which state."""
     checked = report.checked
     rest = ((checked.anchors, "anchor"), (checked.components, "component"))
     looked = [many(checked.runbooks, "runbook"), *(many(count, noun) for count, noun in rest if count)]
     at = f" at {report.commit[:10]}" if report.commit else ""
-    return f"checked {', '.join(looked)}{at}{' with uncommitted edits' if report.dirty else ''}"
+    edits = " with uncommitted edits" if report.dirty else ""
+    since = f", since {report.since.base[:10]} ({printable(report.since.name)})" if report.since else ""
+    return f"checked {', '.join(looked)}{at}{edits}{since}"
 
 
 def story(finding: Finding) -> Iterator[str]:

@@ -19,6 +19,7 @@ Options: `severity` in blackstart.yml.
 
 from __future__ import annotations
 
+import glob
 import posixpath
 import re
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from blackstart.freshness.tree import lookup
+from blackstart.freshness.tree import lookup, match
 from blackstart.history import SUBMODULE
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
@@ -52,7 +53,7 @@ def check(library: Library) -> Iterator[Problem]:
 def _problems(library: Library, runbook: Runbook) -> Iterator[Problem]:
     for link in dict.fromkeys(runbook.document.links):
         for message, fix in _wrong(library, runbook.path, link):
-            yield Problem(runbook.path, link.line, link.column, message, fix)
+            yield Problem(runbook.path, link.line, link.column, message, fix, subject=link.target)
     for reference in runbook.document.undefined:
         message = f"the label `[{reference.label}]` is defined nowhere, so this is no link"
         fix = f"Add a line `[{reference.label}]: path/to/page.md`, or write the path here."
@@ -113,7 +114,11 @@ def _short(target: str) -> str:
 def _near_file(library: Library, page: str, file: str) -> str:
     """The likely file as this page would name it: in the same folder, or another runbook of that name."""
     folder, name = posixpath.split(file)
-    moved = [runbook.path for runbook in library.runbooks if posixpath.basename(runbook.path) == name]
+    moved = (
+        [path for path, _ in match(library.worktree, f"{library.policy.runbooks}/**/{glob.escape(name)}")]
+        if name
+        else []
+    )
     beside = get_close_matches(name, library.names(folder)[:2_000], n=1, cutoff=0.75)
     near = moved[0] if moved else posixpath.join(folder, beside[0]) if beside else ""
     return f", did you mean `{posixpath.relpath(near, posixpath.dirname(page) or '.')}`?" if near else ""

@@ -51,7 +51,8 @@ def _kind(library: Library, runbook: Runbook, front: FrontMatter) -> Iterator[Pr
     kind = library.kinds.get(front.kind)
     if kind is None:
         message = f"there is no kind `{front.kind}`{suggest(front.kind, library.kinds)}"
-        yield runbook.problem(("kind",), message, f"Known kinds: {', '.join(library.kinds)}.")
+        fix = f"Known kinds: {', '.join(library.kinds)}."
+        yield runbook.problem(("kind",), message, fix, subject=f"kind {front.kind}")
         return
     for name in kind.requires:
         if not getattr(front, name, None):
@@ -66,7 +67,7 @@ def _component(library: Library, runbook: Runbook, front: FrontMatter) -> Iterat
     if front.component not in known:
         message = f"there is no component `{front.component}` in the catalogue{suggest(front.component, known)}"
         fix = f"Name one of {', '.join([*known][:20]) or 'those there'}, or add it to {library.policy.catalogue}."
-        yield runbook.problem(("component",), message, fix)
+        yield runbook.problem(("component",), message, fix, subject=f"component {front.component}")
 
 
 def _covers(runbook: Runbook, front: FrontMatter) -> Iterator[Problem]:

@@ -80,7 +80,7 @@ def _missing(runbook: Runbook, kind: Kind, spec: SectionSpec) -> Problem:
         fix = f"Name it `{write}`, or add that section: {spec.hint}"
     elif opened := next((fence.line for fence in runbook.document.fences if not fence.closed), None):
         line, fix = opened, "Close the code block that begins here: it hides all headings below."
-    return Problem(runbook.path, line, 1, message, fix)
+    return Problem(runbook.path, line, 1, message, fix, subject=spec.title)
 
 
 def _at_other_level(runbook: Runbook, spec: SectionSpec) -> Heading | None:

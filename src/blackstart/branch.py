@@ -1,0 +1,163 @@
+"""What a branch did: the repository now, the same at the commit it is judged against, and the files that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from blackstart.errors import ConfigurationError, HistoryError, UsageError
+from blackstart.freshness.tree import CommitTree, lookup
+from blackstart.history import Earlier, History
+from blackstart.library import OWN_KINDS, Library, earlier
+from blackstart.policy import FILE_NAME
+from blackstart.runbook import Runbook, quoted
+from blackstart.verdict import anchors_of
+
+MERGE_BASE = "merge-base:"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """`then` is None where blackstart could not judge the commit `base`; `unusable` says why if there was no reason to
+    expect that.
+    """
+
+    name: str
+    base: str
+    now: Library
+    then: Library | None
+    unusable: str = ""
+
+    @cached_property
+    def tree(self) -> CommitTree:
+        """The files at the base."""
+        assert self.now.history is not None
+        return CommitTree(Earlier(self.now.history, self.base), self.base)
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """The files that differ, by content, kind or existence."""
+        assert self.now.history is not None
+        tree, worktree = self.tree, self.now.worktree
+        names = self.now.history.changed(self.base) | worktree.uncommitted
+        return frozenset(path for path in names if lookup(tree, path) != lookup(worktree, path))
+
+    @cached_property
+    def edited(self) -> frozenset[str]:
+        """The runbooks that are new or not what they were."""
+        before = {runbook.path: runbook for runbook in self.then.runbooks} if self.then else {}
+        # What did not change is shared.
+        return frozenset(runbook.path for runbook in self.now.runbooks if before.get(runbook.path) is not runbook)
+
+    @cached_property
+    def gone(self) -> frozenset[str]:
+        """The runbooks that are no longer where they were."""
+        now = {runbook.path for runbook in self.now.runbooks}
+        return frozenset(one.path for one in self.then.runbooks if one.path not in now) if self.then else frozenset()
+
+    @cached_property
+    def moved(self) -> dict[str, str]:
+        """Where runbooks that were moved stand now, by where they stood."""
+        before = {runbook.path for runbook in self.then.runbooks} if self.then and self.gone else ()
+        new = [one for one in self.now.runbooks if before and one.path in self.edited and one.path not in before]
+        found = {self.now.judge.moved_from(runbook): runbook.path for runbook in reversed(new)}
+        return {origin: path for origin, path in found.items() if origin in self.gone}
+
+    @cached_property
+    def rules(self) -> tuple[str, ...]:
+        """The files that differ in how runbooks are judged."""
+        now, then = self.now, self.then
+        if then is None:
+            return ()
+        differ = {
+            FILE_NAME: dict(now.policy) != dict(then.policy),
+            now.policy.catalogue: now.catalogue != then.catalogue,
+            f"{now.policy.runbooks}/{OWN_KINDS}": now.kinds != then.kinds,
+        }
+        return tuple(path for path, is_so in differ.items() if is_so)
+
+    def covering(self) -> Iterator[Runbook]:
+        """The runbooks that speak about a file that differs."""
+        return (runbook for runbook in self.now.runbooks if self.now.speaks_of(runbook, self.paths))
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """An entry of `covers` whose code means something else than at the base, and the files of it that differ."""
+
+    anchor: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """A runbook that speaks about what a branch changed; `edited` says whether the branch changed it, too."""
+
+    path: str
+    title: str
+    owner: str
+    alerts: tuple[str, ...]
+    edited: bool
+    anchors: tuple[Concerned, ...]
+
+
+def open_branch(library: Library, rev: str) -> Branch:
+    """What was done since a commit, or since `merge-base:REV`, as one change. Raises BlackstartError."""
+    base = find_base(library.history, rev)
+    library = library.since(base)
+    try:
+        return Branch(rev, base, library, earlier(library, base))
+    except UsageError:  # nobody used blackstart then
+        return Branch(rev, base, library, None)
+    except ConfigurationError as error:
+        return Branch(rev, base, library, None, str(error))
+
+
+def until(library: Library, rev: str) -> Library:
+    """The repository as of a commit that a user names. Raises BlackstartError."""
+    return earlier(library, find_base(library.history, rev))
+
+
+def find_base(history: History | None, rev: str) -> str:
+    """The commit that a user means. Raises BlackstartError with what to fetch where it is not there."""
+    if history is None or history.head is None:
+        raise UsageError("there is no git repository with a commit here, so nothing can be judged since a commit.")
+    name = rev.removeprefix(MERGE_BASE)
+    commit = history.resolve(name)
+    if commit is None:
+        raise UsageError(f"`{name}` is no commit of this clone. {_fetch(history, name)}")
+    if name == rev:
+        return commit
+    base = history.merge_base(history.head, commit)
+    if base is None:
+        raise HistoryError(f"HEAD and `{name}` have no common ancestor in this clone. {_fetch(history, name)}")
+    return base
+
+
+def _fetch(history: History, name: str) -> str:
+    if history.boundary:
+        return "The clone is shallow: git fetch --unshallow (in GitHub Actions: actions/checkout with fetch-depth: 0)."
+    if name.startswith("origin/"):
+        there = name.removeprefix("origin/")
+        return f"Fetch it: git fetch origin {quoted(f'{there}:refs/remotes/{name}')}"
+    return "Name a commit, branch or tag that is there, or fetch it: git fetch origin."
+
+
+def affected(branch: Branch) -> Iterator[Affected]:
+    """The runbooks that speak about what the branch changed, in their order."""
+    for runbook in branch.covering():
+        anchors = tuple(_concerned(branch, runbook))
+        front = runbook.front
+        if anchors and front:
+            edited = runbook.path in branch.edited
+            yield Affected(runbook.path, front.title, front.owner, front.alerts, edited, anchors)
+
+
+def _concerned(branch: Branch, runbook: Runbook) -> Iterator[Concerned]:
+    """By meaning: a comment or a formatter's run concerns nobody."""
+    judge = branch.now.judge
+    for _, anchor in anchors_of(runbook):
+        files = tuple(sorted(path for path in branch.paths if not anchor.source and anchor.names(path)))
+        if files and judge.fingerprint(anchor) != judge.fingerprint_in(anchor, branch.tree):
+            yield Concerned(anchor.text, files)
