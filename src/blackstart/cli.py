@@ -204,7 +204,7 @@ def coverage(paths: tuple[str, ...], format_: str) -> int:
 def new(kind: str, name: str, component: str) -> int:
     """Start a runbook: KIND is rebuild, restore, component, comms or your own; NAME becomes the file's."""
     from blackstart.template import draft
-    from blackstart.written.text import create
+    from blackstart.written.files import create
 
     root = here()
     with closing(_load(root)) as library:

@@ -9,8 +9,8 @@ from typing import Literal
 from pydantic import Field
 
 from blackstart.errors import ConfigurationError
-from blackstart.written.files import Files
 from blackstart.written.names import Line, Lines, Slug
+from blackstart.written.reading import Files
 from blackstart.written.schema import Strict, validate
 from blackstart.written.text import decode
 from blackstart.written.yaml import parse

@@ -35,8 +35,8 @@ from blackstart.model import Problem
 from blackstart.policy import FILE_NAME, Policy, load_policy
 from blackstart.runbook import Page, Runbook, parse_page, parse_runbook
 from blackstart.verdict import Judge, State, Verdict, anchors_of
-from blackstart.written.files import Disk, Files
 from blackstart.written.names import is_below
+from blackstart.written.reading import Disk, Files
 
 if TYPE_CHECKING:
     from blackstart.written.markdown import Document

@@ -15,7 +15,6 @@ from blackstart.freshness.anchor import whole_folders
 from blackstart.freshness.glob import matches
 from blackstart.model import Severity
 from blackstart.root import POLICY_FILE
-from blackstart.written.files import Files
 from blackstart.written.names import (
     FolderPath,
     Line,
@@ -28,6 +27,7 @@ from blackstart.written.names import (
     inside,
     printable,
 )
+from blackstart.written.reading import Files
 from blackstart.written.schema import MANY, ONE, Strict, validate
 from blackstart.written.text import decode
 from blackstart.written.yaml import Mark, Span, Yaml, parse

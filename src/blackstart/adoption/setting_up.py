@@ -17,8 +17,8 @@ from blackstart.freshness.tree import WorkTree, match
 from blackstart.history import History, open_history
 from blackstart.library import PAGES
 from blackstart.policy import FILE_NAME, Policy, load_policy
-from blackstart.written.files import Disk
 from blackstart.written.names import inside
+from blackstart.written.reading import Disk
 from blackstart.written.text import read_bytes
 
 _TEMPLATES = Path(__file__).parents[1] / "data/init"

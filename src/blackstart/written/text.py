@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from blackstart.errors import ConfigurationError, UsageError
+from blackstart.errors import ConfigurationError
 from blackstart.model import Problem
 
 MAX_BYTES = 1_000_000  # parsers stay quick
@@ -99,18 +99,3 @@ def _position(data: bytes, offset: int) -> tuple[int, int]:
     before = data[:offset]
     line = before[before.rfind(b"\n") + 1 :]
     return before.count(b"\n") + 1, len(line.decode("utf-8", "replace")) + 1
-
-
-def create(root: Path, path: str, text: str) -> None:
-    """Write a new file; an existing one is never touched, nor anything outside of `root`. Raises UsageError."""
-    file = root / path
-    if not file.parent.resolve().is_relative_to(root.resolve()):
-        raise UsageError(f"{path}: a folder there is a link out of the repository. Replace it by a folder.")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-    except OSError as error:
-        if file.exists() or file.is_symlink():
-            raise UsageError(f"{path} exists already. Choose another name, or edit it.") from None
-        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
