@@ -17,8 +17,8 @@ CODE, PAGE = "app/backup.py", "runbooks/restore.md"
 COMMANDS = (
     ("check",),
     ("check", "--format", "json"),
-    # S
-    # A
+    ("check", "--since", "HEAD~1"),
+    ("affected", "HEAD~1"),
     ("coverage",),
     ("explain", PAGE),
     ("review", PAGE, "-m", "read"),

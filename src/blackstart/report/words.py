@@ -74,7 +74,7 @@ def not_counted(report: Report) -> str:
     counts = {
         "waived": len(report.waived),
         "in the baseline": len(report.baselined),
-        "there before (blackstart check lists them)": before,
+        "there before": before,
     }
     return ", ".join(f"{count} {why}" for why, count in counts.items() if count)
 
