@@ -51,6 +51,12 @@ def scripts_of(page: Document) -> Iterator[Script]:
             yield from _script(span.text, [(span.line, span.column)])
 
 
+def script_of(text: str) -> Script | None:
+    """What a text tells the shell to do; None where the shell cannot parse it. Places count from the text's start."""
+    rows = enumerate(text.split("\n"), start=1)
+    return next(_script(text, [(row, 1) for row, _ in rows]), None)
+
+
 def typed(fence: Fence) -> str | None:
     """The shell's part of a block, line for line: all of it, of a session what is behind a prompt; else None."""
     if fence.language in DIALECTS:

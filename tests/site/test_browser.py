@@ -111,7 +111,7 @@ def test_it_reads_without_javascript(browser: Browser, built: Shop) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{(built.root / 'site').as_uri()}/runbooks/restore/shop/index.html")
-    assert page.get_by_text("Fresh:", exact=True).is_visible()
+    page.get_by_text("Fresh:", exact=True).click()
     page.get_by_text("Covered code (2)").click()
     assert page.get_by_text("app/backup.py", exact=True).is_visible()
     context.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,8 @@ from blackstart.model import Commit, Finding, Report
 from blackstart.root import find_root
 from blackstart.runbook import Runbook
 from blackstart.site.standing import Standing, standing_of
+
+CONTRADICTED = "contradicted"
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,10 @@ class Edition:
     def standings(self) -> Mapping[str, Standing]:
         """How far each runbook can be trusted, by path."""
         verdicts = self.library.verdicts
-        return {path: standing_of(runbook, verdicts.get(path, ())) for path, runbook in self.runbooks.items()}
+        wrong = Counter(finding.path for finding in self.report.findings if finding.rule == CONTRADICTED)
+        return {
+            path: standing_of(runbook, verdicts.get(path, ()), wrong[path]) for path, runbook in self.runbooks.items()
+        }
 
     @cached_property
     def coverage(self) -> Coverage:
@@ -62,6 +68,20 @@ class Edition:
         commit = f"{self.report.commit}{edits}" if self.report.commit else "none"
         verdict = self.standings[path].state if path in self.standings else self.report.verdict
         return {"blackstart:commit": commit, "blackstart:verdict": verdict}
+
+    @property
+    def copy_days(self) -> int:
+        """After how many days a copy says that it is old."""
+        return self.library.policy.copy_days
+
+    @cached_property
+    def short_state(self) -> str:
+        """The same in few words, for a phone."""
+        commit = self.built_from
+        if commit is None:
+            return "files that no commit holds"
+        edits = ", edited" if self.report.dirty else ""
+        return f"{(self.report.commit or commit.sha)[:7]} of {commit.date:%Y-%m-%d}{edits}"
 
     @cached_property
     def state_of_code(self) -> str:

@@ -14,6 +14,7 @@ from blackstart.written.visible import closes, visible
 if TYPE_CHECKING:  # what judges freshness alone reads no Markdown, and its parsers take long to load
     from markdown_it.token import Token
 
+    from blackstart.written.html import Tag
     from blackstart.written.links import Link, Links, Reference
 
 _ATTRIBUTES = re.compile(r" \{:? *([^}\n ][^}\n]*)\} *$")
@@ -84,6 +85,13 @@ class Document:
     def undefined(self) -> tuple[Reference, ...]:
         """Links by label whose label is defined nowhere: readers see brackets."""
         return tuple(self._linked.undefined())
+
+    @cached_property
+    def tags(self) -> tuple[Tag, ...]:
+        """The HTML that the author wrote."""
+        from blackstart.written.html import tags_of
+
+        return tuple(tags_of(self._parsed[0], self.visible, self._place))
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
