@@ -357,6 +357,7 @@ def stamp_template(output: str, *, template_name: str, config: MkDocsConfig) -> 
 def _stamped(output: str, config: MkDocsConfig, path: str) -> str:
     facts = _build(config).edition.stamp(path).items()
     tags = "".join(f'<meta name="{name}" content="{html.escape(value)}">' for name, value in facts)
+    output = output.replace('role="dialog">', 'role="dialog" aria-label="Search">', 1)  # the theme's has no name
     return output.replace("</head>", f"{tags}</head>", 1)
 
 

@@ -61,8 +61,8 @@ def legal_clocks() -> LegalClocks:
 _TABLE = Markup(
     '<details class="bs-clocks" id="bs-legal-clocks" data-search-exclude><summary>Legal clocks</summary>'
     "<p>They run from the moment you know. Counsel confirms which of them apply; this list reminds, it does not "
-    'advise.</p><div class="bs-moments"></div><div class="bs-wide" tabindex="0" role="region" '
-    'aria-label="Legal clocks"><table><thead><tr><th>Law</th><th>Due</th><th>To</th><th>If</th></tr></thead>'
+    'advise.</p><div class="bs-moments"></div><div class="bs-wide" tabindex="0" role="group" '
+    'aria-label="Legal clocks"><table class="bs-table"><thead><tr><th>Law</th><th>Due</th><th>To</th><th>If</th></tr></thead>'
     "<tbody>{}</tbody></table></div></details>"
 )
 _ROW = Markup(

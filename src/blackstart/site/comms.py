@@ -25,12 +25,12 @@ def mark_templates(below: Sequence[HtmlElement]) -> None:
         if state is None:
             continue
         body = block.getnext()
-        if block.tag != "p" or len(text.strip()) <= len(state[0]) + 40:
-            if body is not None and (body.tag == "pre" or body.find(".//pre") is not None or body.tag == "p"):
+        if text.rstrip().endswith(":") or not text[state.end() :].strip(" .\n\u00b6"):
+            if body is not None and (body.tag in ("p", "pre") or body.find(".//pre") is not None):
                 _make(block, body, state[1].lower(), text)
-        elif (short := _without_label(block)) is not None:
-            insert_after(block, short)
-            _make(block, short, state[1].lower(), "")
+        elif (behind := _without_label(block)) is not None:
+            insert_after(block, behind)
+            _make(block, behind, state[1].lower(), "")
 
 
 def _without_label(paragraph: HtmlElement) -> HtmlElement | None:

@@ -74,7 +74,8 @@ def followed(edition: Edition, path: str, content: str, place: Place) -> str:
     mark_commands(blocks, runbook.document.fences)
     _add_variables(root, runbook, blocks)
     for table in list(root.iter("table")):
-        _make_scrollable(table)
+        if not table.get("class"):
+            _make_scrollable(table)
     return serialise(root) + _dock(edition, runbook, outline, place)
 
 
@@ -135,12 +136,13 @@ def _add_variables(root: HtmlElement, runbook: Runbook, blocks: Mapping[int, Htm
 def _make_scrollable(table: HtmlElement) -> None:
     """A wide table scrolls in a box of its own, also by keyboard."""
     parent = table.getparent()
-    if parent is None or "bs-wide" in parent.get("class", ""):
+    if parent is None:
         return
-    box = table.makeelement("div", {"class": "bs-wide", "tabindex": "0", "role": "region", "aria-label": "Table"})
+    box = table.makeelement("div", {"class": "bs-wide", "tabindex": "0", "role": "group", "aria-label": "Table"})
     box.tail, table.tail = table.tail, None
     parent.replace(table, box)
     box.append(table)
+    add_class(table, "bs-table")  # so that the theme does not wrap it in a box that no key reaches
 
 
 def _dock(edition: Edition, runbook: Runbook, outline: Outline, place: Place) -> str:

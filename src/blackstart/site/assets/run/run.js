@@ -54,16 +54,44 @@ function newRun(page) {
 function restored(data, page) {
   const fresh = newRun(page);
   if (typeof data !== "object" || data === null || !("version" in data) || data.version !== 1) return fresh;
-  /** @type {Record<string, unknown>} */
-  const known = { ...data };
-  /** @type {Record<string, unknown>} */
-  const run = { ...fresh };
-  for (const [name, value] of Object.entries(fresh)) {
-    const found = known[name];
-    const fits = value === null ? typeof found === "string" || name === "post" : typeof found === typeof value;
-    if (fits && found !== undefined && Array.isArray(found) === Array.isArray(value)) run[name] = found;
-  }
-  return /** @type {Run} */ (/** @type {unknown} */ (run));
+  /** @type {Partial<Record<keyof Run, unknown>>} */
+  const kept = { ...data };
+  const post = /** @type {Partial<Post> | null} */ (kept.post);
+  const log = Array.isArray(kept.log) ? kept.log : [];
+  return {
+    ...fresh,
+    commit: typeof kept.commit === "string" ? kept.commit : fresh.commit,
+    startedAt: isTime(kept.startedAt) ? kept.startedAt : null,
+    downSince: isTime(kept.downSince) ? kept.downSince : null,
+    current: typeof kept.current === "string" ? kept.current : null,
+    begun: texts(kept.begun, isTime),
+    ticked: texts(kept.ticked, isTime),
+    confirmed: texts(kept.confirmed, isTime),
+    notes: texts(kept.notes),
+    values: texts(kept.values),
+    moments: texts(kept.moments, isTime),
+    post: isTime(post?.at) && (isTime(post?.due) || post?.due === null) ? /** @type {Post} */ (post) : null,
+    log: log.filter((entry) => isTime(entry?.at) && typeof entry.what === "string"),
+  };
+}
+
+/**
+ * @param {unknown} text
+ * @returns {text is string}
+ */
+function isTime(text) {
+  return typeof text === "string" && !Number.isNaN(Date.parse(text));
+}
+
+/**
+ * The entries of a mapping that are texts, and of the right sort.
+ * @param {unknown} mapping
+ * @param {(text: string) => boolean} [fits]
+ * @returns {Record<string, string>}
+ */
+function texts(mapping, fits = () => true) {
+  if (typeof mapping !== "object" || mapping === null || Array.isArray(mapping)) return {};
+  return Object.fromEntries(Object.entries(mapping).filter(([, text]) => typeof text === "string" && fits(text)));
 }
 
 /**
