@@ -8,7 +8,7 @@ const { test } = require("node:test");
 
 const folder = join(__dirname, "../../src/blackstart/site/assets/run");
 const source = ["time", "shell", "run", "export"].map((name) => readFileSync(join(folder, `${name}.js`), "utf8"));
-const names = `quoted, exportLine, filled, isSecret, stopwatch, lengthWords, relativeWords, utc, deadline, minutesToNext,
+const names = `quoted, exportLine, filled, isSecret, stopwatch, lengthWords, relativeWords, dayWords, utc, deadline, minutesToNext,
   newRun, restored, started, chosen, ticked, unticked, noted, valued, posted, spent, total, asJson, asMarkdown`;
 const blackstart = new Function(`"use strict";\n${source.join("\n")}\nreturn { ${names} };`)();
 const { deadline, filled, newRun, posted, quoted, restored, spent, started, ticked, total, valued } = blackstart;
@@ -107,6 +107,7 @@ test("times in words", () => {
   assert.equal(blackstart.lengthWords(80 * 60_000), "1 h 20 min");
   assert.equal(blackstart.lengthWords(72 * 3_600_000), "3 days");
   assert.equal(blackstart.relativeWords(new Date(at(10)), new Date(at(5))), "in 5 min");
+  assert.equal(blackstart.dayWords(new Date("2026-11-24"), new Date(at(5))), "yesterday");
   assert.equal(blackstart.utc(new Date(at(7))), "2026-11-25 03:07 UTC");
 });
 

@@ -70,7 +70,7 @@ def test_steps_have_addresses_and_what_the_author_says_of_them_stands_out(built:
     steps = page.find_class("bs-step")
     assert [step.get("id") for step in steps] == [*(f"steps-{n}" for n in range(1, 6)), "verify-1", "roll-back-1"]
     assert steps[1].get("data-title") == "Restore the table beside the live one"
-    effects = [(item.get("class").rpartition("--")[2], text(item)) for item in steps[1].find_class("bs-effect")]
+    effects = [(item.get("class", "").rpartition("--")[2], text(item)) for item in steps[1].find_class("bs-effect")]
     assert effects == [
         ("expect", "Expect: nothing at all."),
         ("radius", "Blast radius: none, the live table is not touched."),
@@ -81,7 +81,7 @@ def test_steps_have_addresses_and_what_the_author_says_of_them_stands_out(built:
 
 def test_what_destroys_is_marked_by_its_author_or_by_its_command(built: Shop) -> None:
     page = page_of(built, ORDERS)
-    marked = {step.get("id"): "bs-step--destructive" in step.get("class") for step in page.find_class("bs-step")}
+    marked = {step.get("id"): "bs-step--destructive" in step.get("class", "") for step in page.find_class("bs-step")}
     assert [name for name, destructive in marked.items() if destructive] == ["steps-3", "steps-4"]
     said = [text(item) for item in page.find_class("bs-effect--destructive")]
     assert said == ["Destructive: this runs DROP TABLE.", "Destructive: the vendor keeps no copy."]

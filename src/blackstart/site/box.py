@@ -23,6 +23,7 @@ WORDS = {"fresh": "Fresh", "stale": "Stale", "contradicted": "Contradicted", "un
 SIGNS = {"fresh": "✓", "stale": "!", "contradicted": "✗", "unknown": "?"}
 """Never colour alone."""
 _DOUBTFUL = (Family.FRESHNESS, Family.COMMANDS)
+_DATE = re.compile(r"\b(\d{4}-\d{2}-\d{2})(?: (\d{2}:\d{2}) UTC)?\b")
 _MOST_CHANGES = 3  # the box has them all
 
 
@@ -38,16 +39,17 @@ def render_box(edition: Edition, path: str, content: str) -> str:
             front=runbook.front,
             component=_named(runbook.front, component),
             objectives=_objectives(component),
-            exercised=_exercised(runbook.front),
+            exercised=timed(_exercised(runbook.front)),
             escalation=roles_of(edition, runbook).get("Escalation", ""),
             standing=standing,
             word=WORDS[standing.state],
             sign=SIGNS[standing.state],
             words=_words(edition, path),
-            state_of_code=edition.state_of_code,
+            state_of_code=timed(edition.state_of_code),
+            review=timed(standing.review),
             built=edition.built_from.date.astimezone(UTC).isoformat() if edition.built_from else "",
             copy_days=edition.copy_days,
-            changes=list(_changes(edition, path)),
+            changes=[timed(change) for change in _changes(edition, path)],
             findings=told,
             doubts=[item for item in told if item["anchor"] and item["finding"].rule == CONTRADICTED],
         )
@@ -133,6 +135,16 @@ def _told(finding: Finding, anchor: str) -> dict[str, Any]:
         "fix": with_code(finding.fix),
         "commits": commits,
     }
+
+
+def timed(text: str) -> Markup:
+    """The first date in a text as a date that the browser can count from, in UTC."""
+    found = _DATE.search(text)
+    if found is None:
+        return escape(text)
+    moment = f"{found[1]}T{found[2]}Z" if found[2] else found[1]
+    when = Markup('<time datetime="{}">{}</time>').format(moment, found[0])
+    return escape(text[: found.start()]) + when + escape(text[found.end() :])
 
 
 def with_code(text: str) -> Markup:

@@ -62,8 +62,8 @@ _TABLE = Markup(
     '<details class="bs-clocks" id="bs-legal-clocks" data-search-exclude><summary>Legal clocks</summary>'
     "<p>They run from the moment you know. Counsel confirms which of them apply; this list reminds, it does not "
     'advise.</p><div class="bs-moments"></div><div class="bs-wide" tabindex="0" role="group" '
-    'aria-label="Legal clocks"><table class="bs-table"><thead><tr><th>Law</th><th>Due</th><th>To</th><th>If</th></tr></thead>'
-    "<tbody>{}</tbody></table></div></details>"
+    'aria-label="Legal clocks"><table class="bs-table"><thead><tr><th>Law</th><th>Due</th><th>To</th><th>If</th></tr>'
+    "</thead><tbody>{}</tbody></table></div></details>"
 )
 _ROW = Markup(
     '<tr data-clock="{id}" data-since="{since}" data-moment="{moment}" data-within="{within}">'

@@ -9,7 +9,20 @@ from blackstart.commands import script_of
 
 _PROGRAMS = frozenset({"rm", "rmdir", "dropdb", "dropuser", "shred", "wipefs", "srm", "userdel", "blkdiscard"})
 _VERBS = frozenset(
-    {"delete", "destroy", "drop", "purge", "wipe", "flush", "flushall", "flushdb", "prune", "erase", "terminate"}
+    {
+        "delete",
+        "destroy",
+        "drop",
+        "purge",
+        "wipe",
+        "flush",
+        "flushall",
+        "flushdb",
+        "prune",
+        "erase",
+        "revoke",
+        "terminate",
+    }
 )
 _VERB_PARTS = ("delete-", "terminate-", "remove-", "purge-", "destroy-", "deregister-")
 _OPTIONS: dict[str, tuple[str, ...]] = {  # what makes a command destructive; without any, it always is

@@ -117,7 +117,8 @@ _TABLE = Markup(
     '<details class="bs-variables" id="bs-variables" data-search-exclude>'
     "<summary>Variables of this runbook ({})</summary>"
     "<p>The commands name these and stay as they are. Export your values in the shell in which you run them"
-    '{}.</p><table class="bs-table"><thead><tr><th>Variable</th><th>Value</th></tr></thead><tbody>{}</tbody></table></details>'
+    '{}.</p><table class="bs-table"><thead><tr><th>Variable</th><th>Value</th></tr></thead>'
+    "<tbody>{}</tbody></table></details>"
 )
 _ROW = Markup('<tr data-name="{}"{}><th scope="row"><code>{}</code></th><td>{}</td></tr>')
 _BEHIND = Markup(", after the page's own <code>export</code> lines, which set examples")

@@ -17,7 +17,9 @@ function showAge(now) {
     }
   }
   for (const time of all("time[datetime]", document.querySelector("article") ?? document)) {
-    const words = `(${relativeWords(new Date(time.getAttribute("datetime") ?? ""), now)})`;
+    const text = time.getAttribute("datetime") ?? "";
+    if (!isTime(text)) continue;
+    const words = `(${text.length > 10 ? relativeWords(new Date(text), now) : dayWords(new Date(text), now)})`;
     const beside = time.nextElementSibling;
     if (beside instanceof HTMLElement && beside.classList.contains("bs-ago")) setText(beside, words);
     else time.after(" ", make("span", { class: "bs-ago" }, words));

@@ -40,6 +40,17 @@ function relativeWords(date, now) {
   return ms < 0 ? `in ${lengthWords(-ms)}` : `${lengthWords(ms)} ago`;
 }
 
+/**
+ * A day, for which hours would say more than is known.
+ * @param {Date} day
+ * @param {Date} now
+ */
+function dayWords(day, now) {
+  const days = Math.floor(now.getTime() / DAY) - Math.floor(day.getTime() / DAY);
+  if (days < 1) return days < 0 ? "in the future" : "today";
+  return days === 1 ? "yesterday" : `${days} days ago`;
+}
+
 /** @param {Date} date */
 function utc(date) {
   return `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
