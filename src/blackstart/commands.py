@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from blackstart.freshness.syntax import parse, text_of, walk
@@ -51,6 +52,7 @@ def scripts_of(page: Document) -> Iterator[Script]:
             yield from _script(span.text, [(span.line, span.column)])
 
 
+@lru_cache(maxsize=256)  # the blocks of one page
 def script_of(text: str) -> Script | None:
     """What a text tells the shell to do; None where the shell cannot parse it. Places count from the text's start."""
     rows = enumerate(text.split("\n"), start=1)

@@ -254,6 +254,8 @@ def follow_runbook(content: str, *, page: Page, config: MkDocsConfig, files: Fil
     path = build.paths.get(page.file.src_uri, "")
     if path not in build.edition.runbooks:
         return content
+    if page.present_anchor_ids is not None:  # steps get theirs after MkDocs looked
+        page.present_anchor_ids |= build.edition.runbooks[path].document.anchors
     script = posixpath.relpath(SCRIPT, posixpath.dirname(page.file.dest_uri))
     return followed(build.edition, path, content, Place(config.site_name, page.canonical_url or "", script))
 

@@ -32,11 +32,11 @@ _CLEANER = nh3.Cleaner(
 def clean(content: str) -> str:
     """HTML of a runbook's text, with harmless elements and attributes alone."""
     root = parse(_CLEANER.clean(_ALIGNED.sub(r'align="\1"', content)))
-    _tame(root)
+    _tame(root, ours="bs-" in content)
     return serialise(root)
 
 
-def _tame(root: HtmlElement) -> None:
+def _tame(root: HtmlElement, *, ours: bool) -> None:
     """No image of another host, no name that is ours, and no way back to this page for pages of other hosts."""
     for image in root.iter("img"):
         if _is_foreign(image.get("src", "")):
@@ -44,9 +44,9 @@ def _tame(root: HtmlElement) -> None:
     for link in root.iter("a"):
         if _is_foreign(link.get("href", "")):
             link.set("rel", "noopener")
-    for item in root.xpath("//*[contains(@class, 'bs-')]"):
+    for item in root.xpath("//*[contains(@class, 'bs-')]") if ours else ():
         item.set("class", " ".join(name for name in item.get("class").split() if not name.startswith("bs-")))
-    for item in root.xpath("//*[starts-with(@id, 'bs-')]"):
+    for item in root.xpath("//*[starts-with(@id, 'bs-')]") if ours else ():
         del item.attrib["id"]
 
 

@@ -50,12 +50,20 @@ _SQL = re.compile(
 _HARMLESS = frozenset(
     {"echo", "printf", "grep", "rg", "awk", "cat", "cd", "export", "head", "jq", "ls", "man", "test", "["}
 )
+_SUSPECT = re.compile(  # most blocks are harmless, and parsing takes its time
+    "|".join(
+        map(re.escape, (*_PROGRAMS, *_VERBS, *_VERB_PARTS, "mkfs", *{name.rpartition(" ")[2] for name in _OPTIONS}))
+    ),
+    re.IGNORECASE,
+)
 _SIMPLE = re.compile(r"[a-z][a-z0-9-]*")
 _NEAR = 3  # words in which a program's verb stands: `aws ec2 terminate-instances`
 
 
 def destructive(text: str) -> tuple[str, ...]:
     """What in a shell block destroys, each in the few words that a reader recognises; nothing where it is harmless."""
+    if not _SUSPECT.search(text):
+        return ()
     script = script_of(text)
     found = [name for command in script.commands for name in _of([word.text for word in command])] if script else []
     found += [" ".join(sql[1].split()) for sql in _SQL.finditer(text)]

@@ -14,7 +14,7 @@ from blackstart.site.box import anchor_of, component_of, doubts_of, environment,
 from blackstart.site.clocks import table_of_clocks
 from blackstart.site.comms import mark_templates
 from blackstart.site.edition import Edition
-from blackstart.site.marks import Doubt, blocks_of, doubted, forget, marked
+from blackstart.site.marks import Doubt, blocks_of, doubted, forgotten, marked
 from blackstart.site.steps import Outline, mark_commands, mark_effects, mark_steps
 from blackstart.site.tree import add_class, element, insert_after, parse, sections, serialise, text_of
 from blackstart.site.variables import table_of, variables_of
@@ -67,7 +67,6 @@ def followed(edition: Edition, path: str, content: str, place: Place) -> str:
     outline = Outline({anchor: title for title, anchor in roles_of(edition, runbook).items()})
     blocks = blocks_of(root, runbook)
     _mark_doubts(root, runbook, doubts_of(edition, path), blocks)
-    forget(root)
     mark_effects(root)
     _add_comms(root, runbook, outline)
     mark_steps(root, outline)
@@ -76,7 +75,7 @@ def followed(edition: Edition, path: str, content: str, place: Place) -> str:
     for table in list(root.iter("table")):
         if not table.get("class"):
             _make_scrollable(table)
-    return serialise(root) + _dock(edition, runbook, outline, place)
+    return forgotten(serialise(root)) + _dock(edition, runbook, outline, place)
 
 
 def _mark_doubts(

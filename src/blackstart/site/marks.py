@@ -118,7 +118,7 @@ def doubted(
 ) -> Mapping[int, HtmlElement]:
     """Mark the doubtful lines; by the doubt's number, the element that is marked."""
     inside = _lines_of_fences(runbook)
-    found: dict[int, HtmlElement | None] = dict(_marked_texts(root))
+    found: dict[int, HtmlElement | None] = dict(_marked_texts(root)) if doubts else {}
     for doubt in doubts:
         index, fence = inside.get(doubt.finding.line, (-1, None))
         if fence is not None and index in blocks:
@@ -126,19 +126,9 @@ def doubted(
     return {number: item for number, item in found.items() if item is not None}
 
 
-def forget(root: HtmlElement) -> None:
-    """Take out what is left of marks, wherever it ended up."""
-    for item in root.iter():
-        if not isinstance(item.tag, str):
-            continue
-        item.text, item.tail = _without(item.text), _without(item.tail)
-        for name, value in item.attrib.items():
-            if _ANY.search(value):
-                item.set(name, _without(value) or "")
-
-
-def _without(text: str | None) -> str | None:
-    return _ANY.sub("", _MARK.sub("", text)) if text else text
+def forgotten(content: str) -> str:
+    """The page without what is left of marks, wherever it ended up."""
+    return _ANY.sub("", _MARK.sub("", content))
 
 
 def _taken(root: HtmlElement, sort: str) -> Iterator[int]:

@@ -33,6 +33,7 @@ _LABELS = {
 WHOLE = ("Choose the recovery point", "Verify")
 """Sections that are one step where their author did not number any."""
 _OPTIONAL = ("Roll back", "Escalation", "When to use", "Symptoms", "Impact")
+_CHIP = Markup('<strong class="bs-chip">⚠ Destructive</strong>')
 _TITLE = 90  # characters
 
 
@@ -104,7 +105,7 @@ class Outline:
 
 def mark_steps(root: HtmlElement, outline: Outline) -> None:
     """Every numbered list right below a section becomes a checklist; some sections are one step as a whole."""
-    taken = {item.get("id") for item in root.iter() if isinstance(item.tag, str) and item.get("id")}
+    taken = set(root.xpath("//@id"))
     for heading, below in list(sections(root)):
         name = heading.get("id", "")
         items = [item for block in below if block.tag == "ol" for item in block if item.tag == "li"]
@@ -182,14 +183,14 @@ def mark_commands(blocks: Mapping[int, HtmlElement], fences: Sequence[Fence]) ->
         step = _step_of(box)
         said = step is not None and any(has_class(p, "bs-effect--destructive") for p in step.iter("p"))
         found = destructive(typed(fence) or "")
-        if said or found:
-            add_class(box, "bs-command--destructive")
-        if said and step is not None and not has_class(step, "bs-step--destructive"):
-            add_class(step, "bs-step--destructive")
-        if found and not said:
+        if not said and not found:
+            continue
+        add_class(box, "bs-command--destructive")
+        if not said:
             box.addprevious(_warning(found))
-            if step is not None and not has_class(step, "bs-step--destructive"):
-                add_class(step, "bs-step--destructive")
+        if step is not None and not has_class(step, "bs-step--destructive"):
+            add_class(step, "bs-step--destructive")
+            next(iter(step.find_class("bs-head"))).append(element(_CHIP))
 
 
 def _box(pre: HtmlElement) -> HtmlElement:

@@ -58,6 +58,8 @@ def variables_of(fences: Sequence[Fence], texts: Iterable[str] = ()) -> list[Var
     found: dict[str, Variable] = {}
     local: set[str] = set()
     for text in filter(None, map(typed, fences)):
+        if "$" not in text and "export" not in text:
+            continue
         script = script_of(text)
         for name, value in _exports(text):
             variable = found.setdefault(name, Variable(name))
@@ -83,7 +85,7 @@ def _is_the_readers(variable: Variable, local: set[str]) -> bool:
 
 
 def _exports(text: str) -> Iterator[tuple[str, str]]:
-    root = parse("bash", text)
+    root = parse("bash", text) if "export" in text else None
     for node in walk(root) if root else ():
         if node.type == "declaration_command" and node.children and text_of(node.children[0]) == "export":
             for assignment in node.named_children:
