@@ -24,6 +24,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from blackstart.library import Library
@@ -31,7 +32,9 @@ from blackstart.model import Family, Problem, Severity
 from blackstart.rules._pages import each_page
 from blackstart.runbook import Runbook
 from blackstart.written.code import code_of
-from blackstart.written.html import Tag
+
+if TYPE_CHECKING:
+    from blackstart.written.html import Tag
 
 FAMILY = Family.STRUCTURE
 SEVERITY = Severity.ERROR

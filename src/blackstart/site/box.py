@@ -31,7 +31,7 @@ def render_box(edition: Edition, path: str, content: str) -> str:
     """HTML for the runbook at `path`; everything a person wrote is escaped. `content` is the page without the box."""
     runbook, standing = edition.runbooks[path], edition.standings[path]
     component = component_of(edition, runbook)
-    told = [_told(finding, _anchor(edition, path, finding, content)) for finding in edition.findings(path)]
+    told = [_told(edition, finding, _anchor(edition, path, finding, content)) for finding in edition.findings(path)]
     return (
         environment()
         .get_template("box.html")
@@ -123,7 +123,7 @@ def _exercised(front: FrontMatter | None) -> str:
     return "".join((str(on or "on a day that is not recorded"), f" by {by}" if by else "", f": {note}" if note else ""))
 
 
-def _told(finding: Finding, anchor: str) -> dict[str, Any]:
+def _told(edition: Edition, finding: Finding, anchor: str) -> dict[str, Any]:
     commits = [
         f"{commit['sha'][:7]} of {commit['date'][:10]} by {commit['author']}: {commit['subject']}"
         for commit in finding.details.get("commits", ())
@@ -131,6 +131,7 @@ def _told(finding: Finding, anchor: str) -> dict[str, Any]:
     return {
         "finding": finding,
         "anchor": anchor,
+        "excuse": edition.excuse(finding),
         "message": with_code(finding.message),
         "fix": with_code(finding.fix),
         "commits": commits,

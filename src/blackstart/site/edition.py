@@ -37,7 +37,7 @@ class Edition:
     def standings(self) -> Mapping[str, Standing]:
         """How far each runbook can be trusted, by path."""
         verdicts = self.library.verdicts
-        wrong = Counter(finding.path for finding in self.report.findings if finding.rule == CONTRADICTED)
+        wrong = Counter(finding.path for finding in self._found if finding.rule == CONTRADICTED)
         return {
             path: standing_of(runbook, verdicts.get(path, ()), wrong[path]) for path, runbook in self.runbooks.items()
         }
@@ -60,7 +60,21 @@ class Edition:
         return history.head_commit if history else None
 
     def findings(self, path: str) -> list[Finding]:
-        return [finding for finding in self.report.findings if finding.path == path]
+        """All that is known against a page. What the policy excuses does not become true by it."""
+        return [finding for finding in self._found if finding.path == path]
+
+    @cached_property
+    def _found(self) -> tuple[Finding, ...]:
+        waived = (item.finding for item in self.report.waived)
+        found = (*self.report.findings, *waived, *self.report.baselined)
+        return tuple(sorted(found, key=lambda finding: (finding.path, finding.line, finding.column, finding.rule)))
+
+    def excuse(self, finding: Finding) -> str:
+        """Why a finding does not fail the gate, nothing where it may."""
+        for waived in self.report.waived:
+            if waived.finding is finding:
+                return f"waived until {waived.expires} by {waived.owner}: {waived.reason}"
+        return "known since before the gate" if any(known is finding for known in self.report.baselined) else ""
 
     def stamp(self, path: str) -> dict[str, str]:
         """What every page says about itself to machines; CI asserts it."""
