@@ -28,7 +28,7 @@ function showAge(now) {
 
 /** A link to a doubtful line must find it, and so must one into the box or a fold. */
 function openTarget() {
-  const id = decodeURIComponent(location.hash.slice(1));
+  const id = location.hash.slice(1);
   const target = id ? document.getElementById(id) : null;
   for (let up = target; up; up = up.parentElement) {
     if (up instanceof HTMLDetailsElement) up.open = true;

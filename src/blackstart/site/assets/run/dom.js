@@ -53,6 +53,7 @@ const live = make("div", { class: "bs-live", role: "status" });
  * @param {string} text
  */
 function say(text) {
+  (document.querySelector("dialog[open]") ?? document.body).append(live); // nothing shows above a dialog but what is in it
   live.textContent = text;
   clearTimeout(said);
   said = setTimeout(() => (live.textContent = ""), 6 * SECOND);
