@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files as resources
@@ -35,6 +36,7 @@ _PARTS = (
     "keys",
     "main",
 )
+_COMMENT = re.compile(r"^\s*//.*\n|^\s*/\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)  # whole lines; a third of the bytes
 _BLOCKS = ("p", "li", "td", "th", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "summary")
 _INSIDE = ("li", "td", "th", "dd", "dt", "summary")
 
@@ -43,7 +45,8 @@ def run_script() -> str:
     """The script of a runbook's page: one file, since a page from a folder cannot load modules."""
     folder = resources("blackstart.site") / "assets" / "run"
     parts = ((folder / f"{name}.js").read_text(encoding="utf-8") for name in _PARTS)
-    return "".join(("(() => {\n", '"use strict";\n', *parts, "})();\n"))
+    text = "".join(("(() => {\n", '"use strict";\n', *parts, "})();\n"))
+    return _COMMENT.sub("", text)
 
 
 def mark_source(edition: Edition, path: str, markdown: str) -> str:
