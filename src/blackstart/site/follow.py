@@ -36,7 +36,9 @@ _PARTS = (
     "keys",
     "main",
 )
-_COMMENT = re.compile(r"^\s*//.*\n|^\s*/\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)  # whole lines; a third of the bytes
+_COMMENT = re.compile(
+    r"^\s*//[^\n]*\n|^\s*/\*\*.*?\*/\n", re.MULTILINE | re.DOTALL
+)  # whole lines; a third of the bytes
 _BLOCKS = ("p", "li", "td", "th", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "summary")
 _INSIDE = ("li", "td", "th", "dd", "dt", "summary")
 
