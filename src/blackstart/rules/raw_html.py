@@ -17,6 +17,8 @@ Good:
 
 Fix: write it as Markdown, or in backticks. Comments and harmless tags such as `<details>`, `<kbd>`, `<br>`, `<sub>` may
 stay; pictures belong beside the page.
+
+Options: `severity` in blackstart.yml.
 """
 
 from __future__ import annotations
