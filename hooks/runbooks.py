@@ -4,3 +4,4 @@ from blackstart.site import adapter
 
 on_files = adapter.add_runbooks
 on_page_markdown = adapter.complete_runbook
+on_page_content = adapter.clean_runbook

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ from pydantic import Field
 
 from blackstart.freshness.anchor import whole_folders
 from blackstart.model import Problem
+from blackstart.written.duration import parse_duration
 from blackstart.written.names import Line, Lines, Name, inside, is_tier, printable
 from blackstart.written.schema import Tolerant, suggest, validate
 from blackstart.written.text import decode
@@ -18,6 +20,7 @@ from blackstart.written.yaml import Yaml, parse_all
 
 SOURCE = "blackstart/source"
 TIER = "blackstart/tier"
+OBJECTIVES = {"rto": "blackstart/rto", "rpo": "blackstart/rpo", "mtd": "blackstart/mtd"}
 _MOST_PROBLEMS = 100
 
 
@@ -43,6 +46,15 @@ class Entity(Tolerant):
 
 
 @dataclass(frozen=True, slots=True)
+class Objectives:
+    """How long a component may be away (RTO, at the very most MTD) and how much may be lost (RPO); None: not said."""
+
+    rto: timedelta | None = None
+    rpo: timedelta | None = None
+    mtd: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Component:
     """One entry of the catalogue. `entity` is Backstage's kind: Component, Resource or System.
 
@@ -60,6 +72,7 @@ class Component:
     line: int
     sources: tuple[str, ...] = ()
     tier: str = ""
+    objectives: Objectives = Objectives()
 
     @property
     def is_system(self) -> bool:
@@ -105,16 +118,17 @@ def _component(document: Yaml, problems: list[Problem]) -> Component | None:
         return None
     meta, spec = entity.metadata, entity.spec
     return Component(
-        meta.name,
-        meta.title or meta.name,
-        meta.description,
-        entity.kind,
-        spec.type,
-        spec.owner,
-        spec.depends_on,
-        document.mark(("metadata", "name")).line,
-        tuple(_sources(document, meta, problems)),
-        _tier(document, meta, problems),
+        name=meta.name,
+        title=meta.title or meta.name,
+        description=meta.description,
+        entity=entity.kind,
+        type=spec.type,
+        owner=spec.owner,
+        depends_on=spec.depends_on,
+        line=document.mark(("metadata", "name")).line,
+        sources=tuple(_sources(document, meta, problems)),
+        tier=_tier(document, meta, problems),
+        objectives=_objectives(document, meta, problems),
     )
 
 
@@ -143,6 +157,18 @@ def _tier(document: Yaml, metadata: Metadata, problems: list[Problem]) -> str:
 
 def _annotation(document: Yaml, name: str, message: str, fix: str) -> Problem:
     return _at(document, ("metadata", "annotations", name), f"`{name}`: {message}", fix)
+
+
+def _objectives(document: Yaml, metadata: Metadata, problems: list[Problem]) -> Objectives:
+    found: dict[str, timedelta] = {}
+    for field, annotation in OBJECTIVES.items():
+        if annotation not in metadata.annotations:
+            continue
+        try:
+            found[field] = parse_duration(str(metadata.annotations[annotation]))
+        except ValueError as error:
+            problems.append(_annotation(document, annotation, "must be a duration", str(error)))
+    return Objectives(**found)
 
 
 def _references(component: Component) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from blackstart.freshness.syntax import parse, text_of, walk
@@ -49,6 +50,13 @@ def scripts_of(page: Document) -> Iterator[Script]:
     for span in code_of(page):
         if span.language is None and span.line not in past:
             yield from _script(span.text, [(span.line, span.column)])
+
+
+@lru_cache(maxsize=256)  # the blocks of one page
+def script_of(text: str) -> Script | None:
+    """What a text tells the shell to do; None where the shell cannot parse it. Places count from the text's start."""
+    rows = enumerate(text.split("\n"), start=1)
+    return next(_script(text, [(row, 1) for row, _ in rows]), None)
 
 
 def typed(fence: Fence) -> str | None:

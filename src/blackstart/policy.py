@@ -143,6 +143,9 @@ class Policy(Strict):
         default=(), description="Keys of other tools in the runbooks' front matter; they pass unread."
     )
     require_record: bool = Field(default=False, description="Accept only recorded reviews, not git history, as proof.")
+    copy_days: int = Field(
+        default=7, ge=1, le=3650, description="After how many days a page says that the copy being read is old."
+    )
     severity: dict[Name, Levels] = Field(
         default={},
         description="Severity by rule; of a rule's globs of paths the first that matches decides. `off` disables it.",

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from chromium import chromium, served
 from shop import Shop
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PAGES = (
     "index.html",
     "runbooks/index.html",
@@ -34,17 +22,10 @@ PAGES = (
 )
 
 
-class _Silent(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's name)
-        pass
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module", params=["file", "http"])
@@ -54,10 +35,8 @@ def address(request: pytest.FixtureRequest, built: Shop) -> Iterator[str]:
     if request.param == "file":
         yield site.as_uri() + "/"
         return
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=str(site))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with served(site) as there:
+        yield there
 
 
 @pytest.fixture
@@ -111,7 +90,7 @@ def test_it_reads_without_javascript(browser: Browser, built: Shop) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{(built.root / 'site').as_uri()}/runbooks/restore/shop/index.html")
-    assert page.get_by_text("Fresh:", exact=True).is_visible()
+    page.get_by_text("Fresh:", exact=True).click()
     page.get_by_text("Covered code (2)").click()
     assert page.get_by_text("app/backup.py", exact=True).is_visible()
     context.close()

@@ -47,8 +47,11 @@ def test_the_stamp_is_asserted_by_a_script(shop: Shop) -> None:
 def test_the_box_tells_whether_to_trust_the_page(built: Shop) -> None:
     page = text_of(built.page("runbooks/restore/shop"))
     commit = built.git("rev-parse", "--short=7", "HEAD")
-    assert f"Fresh: verified against commit {commit} of 2026-01-05" in page
-    assert "Owner platform" in page
+    assert f"Fresh: verified at {commit} of 2026-01-05 " in page
+    assert re.search(rf"State of the code commit {commit} of 2026-01-05 \d\d:\d\d UTC ", page)
+    assert "Last exercised never exercised, as far as this page knows" in page
+    assert "Objectives RTO 4 h, RPO 15 min" in page
+    assert "Owner platform, escalation" in page
     assert "Access needed db-admin" in page
     assert "Alerts ShopDatabaseDown" in page
     assert f"never reviewed; last written with its code in {commit}" in page

@@ -9,6 +9,7 @@ import html
 import logging
 import os
 import posixpath
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from importlib.resources import files as resources
 from pathlib import Path
@@ -19,16 +20,19 @@ from mkdocs.exceptions import Abort
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import AnchorLink
 
 from blackstart.clock import now
 from blackstart.errors import BlackstartError, UsageError
 from blackstart.report import REPORTERS
 from blackstart.site.box import render_box
+from blackstart.site.clean import clean
 from blackstart.site.coverage import coverage_pages
 from blackstart.site.edition import Edition, load_edition
+from blackstart.site.follow import SCRIPT, Place, followed, mark_source, run_script
 from blackstart.site.glass import RECORD, VARIABLE, Glass, annotation, break_glass, marked, record, shout
 from blackstart.site.links import LinkExtension
-from blackstart.site.pages import RULES, expanded, rule_nav, rule_pages, runbook_nav, runbook_pages
+from blackstart.site.pages import RULES, escape, expanded, rule_nav, rule_pages, runbook_nav, runbook_pages
 
 _log = logging.getLogger("mkdocs.plugins.blackstart")
 _NOT_BUILT = "blackstart: the site was not built; what was built before is untouched."
@@ -204,9 +208,62 @@ def complete_runbook(markdown: str, *, page: Page, config: MkDocsConfig, files: 
     runbook = build.edition.runbooks.get(build.paths.get(page.file.src_uri, ""))
     if runbook is None:
         return markdown
-    page.meta["title"] = runbook.title
+    # Themes print these as they are. Whatever else MkDocs took for front matter is the page's own text.
+    page.meta = {"title": html.escape(runbook.title)}
     has_title = any(heading.level == 1 for heading in runbook.document.headings)
-    return markdown if has_title else f"# {runbook.title}\n\n{markdown}"
+    return markdown if has_title else f"# {escape(runbook.title)}\n\n{markdown}"
+
+
+@event_priority(90)  # nothing sees a runbook before it is clean
+def clean_runbook(content: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """on_page_content: nothing that a runbook's author wrote can run in a reader's browser."""
+    del files
+    build = _build(config)
+    if build.paths.get(page.file.src_uri, "") not in build.edition.runbooks:
+        return content
+    for item in _toc_items(page):  # themes print addresses as they are
+        item.id = html.escape(item.id)
+    return clean(content)
+
+
+def _toc_items(page: Page) -> Iterator[AnchorLink]:
+    pending = list(page.toc)
+    while pending:
+        item = pending.pop()
+        yield item
+        pending += item.children
+
+
+# --- the runbooks as checklists
+
+
+@event_priority(50)  # before a title is put in front, while the lines are still the author's
+def mark_lines(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """on_page_markdown: marks by which the rendered page finds its code blocks and the lines in doubt."""
+    del files
+    build = _build(config)
+    path = build.paths.get(page.file.src_uri, "")
+    return mark_source(build.edition, path, markdown) if path in build.edition.runbooks else markdown
+
+
+@event_priority(50)  # before the box
+def follow_runbook(content: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """on_page_content: steps, commands, variables and templates."""
+    del files
+    build = _build(config)
+    path = build.paths.get(page.file.src_uri, "")
+    if path not in build.edition.runbooks:
+        return content
+    if page.present_anchor_ids is not None:  # steps get theirs after MkDocs looked
+        page.present_anchor_ids |= build.edition.runbooks[path].document.anchors
+    script = posixpath.relpath(SCRIPT, posixpath.dirname(page.file.dest_uri))
+    return followed(build.edition, path, content, Place(config.site_name, page.canonical_url or "", script))
+
+
+def add_follow_files(files: Files, *, config: MkDocsConfig) -> Files:
+    """on_files: the script of the runbooks."""
+    _put(files, File.generated(config, SCRIPT, content=run_script()))
+    return files
 
 
 def add_box(content: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -219,7 +276,7 @@ def add_box(content: str, *, page: Page, config: MkDocsConfig, files: Files) -> 
     if path not in build.edition.runbooks:
         return content
     before, title, after = content.partition("</h1>")
-    return f"{before}{title}\n{render_box(build.edition, path)}{after}"
+    return f"{before}{title}\n{render_box(build.edition, path, content)}{after}"
 
 
 # --- the rules as pages
@@ -302,6 +359,7 @@ def stamp_template(output: str, *, template_name: str, config: MkDocsConfig) -> 
 def _stamped(output: str, config: MkDocsConfig, path: str) -> str:
     facts = _build(config).edition.stamp(path).items()
     tags = "".join(f'<meta name="{name}" content="{html.escape(value)}">' for name, value in facts)
+    output = output.replace('role="dialog">', 'role="dialog" aria-label="Search">', 1)  # the theme's has no name
     return output.replace("</head>", f"{tags}</head>", 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,8 @@ from blackstart.model import Commit, Finding, Report
 from blackstart.root import find_root
 from blackstart.runbook import Runbook
 from blackstart.site.standing import Standing, standing_of
+
+CONTRADICTED = "contradicted"
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,10 @@ class Edition:
     def standings(self) -> Mapping[str, Standing]:
         """How far each runbook can be trusted, by path."""
         verdicts = self.library.verdicts
-        return {path: standing_of(runbook, verdicts.get(path, ())) for path, runbook in self.runbooks.items()}
+        wrong = Counter(finding.path for finding in self._found if finding.rule == CONTRADICTED)
+        return {
+            path: standing_of(runbook, verdicts.get(path, ()), wrong[path]) for path, runbook in self.runbooks.items()
+        }
 
     @cached_property
     def coverage(self) -> Coverage:
@@ -54,7 +60,21 @@ class Edition:
         return history.head_commit if history else None
 
     def findings(self, path: str) -> list[Finding]:
-        return [finding for finding in self.report.findings if finding.path == path]
+        """All that is known against a page. What the policy excuses does not become true by it."""
+        return [finding for finding in self._found if finding.path == path]
+
+    @cached_property
+    def _found(self) -> tuple[Finding, ...]:
+        waived = (item.finding for item in self.report.waived)
+        found = (*self.report.findings, *waived, *self.report.baselined)
+        return tuple(sorted(found, key=lambda finding: (finding.path, finding.line, finding.column, finding.rule)))
+
+    def excuse(self, finding: Finding) -> str:
+        """Why a finding does not fail the gate, nothing where it may."""
+        for waived in self.report.waived:
+            if waived.finding is finding:
+                return f"waived until {waived.expires} by {waived.owner}: {waived.reason}"
+        return "known since before the gate" if any(known is finding for known in self.report.baselined) else ""
 
     def stamp(self, path: str) -> dict[str, str]:
         """What every page says about itself to machines; CI asserts it."""
@@ -62,6 +82,20 @@ class Edition:
         commit = f"{self.report.commit}{edits}" if self.report.commit else "none"
         verdict = self.standings[path].state if path in self.standings else self.report.verdict
         return {"blackstart:commit": commit, "blackstart:verdict": verdict}
+
+    @property
+    def copy_days(self) -> int:
+        """After how many days a copy says that it is old."""
+        return self.library.policy.copy_days
+
+    @cached_property
+    def short_state(self) -> str:
+        """The same in few words, for a phone."""
+        commit = self.built_from
+        if commit is None:
+            return "files that no commit holds"
+        edits = ", edited" if self.report.dirty else ""
+        return f"{(self.report.commit or commit.sha)[:7]} of {commit.date:%Y-%m-%d}{edits}"
 
     @cached_property
     def state_of_code(self) -> str:

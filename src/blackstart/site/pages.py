@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -47,7 +48,7 @@ def runbook_nav(edition: Edition, folder: str, uris: Mapping[str, str]) -> list[
     if edition.library.catalogue:
         nav.append({"By component": f"{folder}/components.md"})
     for title, runbooks in _kinds(edition):
-        nav.append({title: [{runbook.title: uris[runbook.path]} for runbook in runbooks]})
+        nav.append({title: [{html.escape(runbook.title): uris[runbook.path]} for runbook in runbooks]})
     return nav
 
 

@@ -25,7 +25,7 @@ class Anchored:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`state` is fresh, stale or unknown; `review` says who last looked, when and why."""
+    """`state` is fresh, stale, contradicted or unknown; `review` says who last looked, when and why."""
 
     state: str
     words: str
@@ -33,11 +33,17 @@ class Standing:
     anchors: tuple[Anchored, ...]
 
 
-def standing_of(runbook: Runbook, verdicts: Sequence[Verdict]) -> Standing:
-    """Sum up a runbook's verdicts: one stale anchor makes it stale, else one unknown makes it unknown."""
+def standing_of(runbook: Runbook, verdicts: Sequence[Verdict], contradictions: int = 0) -> Standing:
+    """Sum up a runbook's verdicts: one stale anchor makes it stale, else one unknown makes it unknown.
+
+    `contradictions` are the places where it names what the change removed.
+    """
     review = _review(runbook, verdicts)
     anchors = tuple(_anchored(runbook, verdict) for verdict in verdicts)
     changed = [item for item in anchors if item.state == "stale"]
+    if contradictions:
+        places = "one place names" if contradictions == 1 else f"{contradictions} places name"
+        return Standing("contradicted", f"{places} what the code no longer has", review, anchors)
     if changed:
         return Standing("stale", f"{_of(changed, anchors)} changed since someone last vouched for it", review, anchors)
     unknown = [item.words for item in anchors if item.state == "unknown"]

@@ -56,7 +56,7 @@ class Links:
         self._inline = [token for token in tokens if token.type == "inline" and token.map]
         self._html = [token for token in tokens if token.type == "html_block" and token.map]
         self._references, self._visible, self._place = references, visible, place
-        self._blocks: dict[tuple[int, int], _Block] = {}
+        self._blocks: dict[tuple[int, int], Block] = {}
         self._defined_at = {entry["href"]: entry["map"][0] for entry in references.values()}
 
     def all(self) -> Iterator[Link]:
@@ -84,11 +84,11 @@ class Links:
                 if not known and (place := block.find(found[0])):
                     yield Reference(label, *place)
 
-    def _block(self, token: Token) -> _Block:
+    def _block(self, token: Token) -> Block:
         """One for all cells of a table's row, so that what is found in one is not found again in the next."""
         start, end = token.map or (0, 0)
         if (start, end) not in self._blocks:
-            self._blocks[start, end] = _Block(self._visible[start:end], start, self._place)
+            self._blocks[start, end] = Block(self._visible[start:end], start, self._place)
         return self._blocks[start, end]
 
     def _definition(self, target: str) -> tuple[int, int] | None:
@@ -100,7 +100,7 @@ class Links:
         return self._place(index, len(before) + 2 + len(behind) - len(behind.lstrip(" <")))
 
 
-class _Block:
+class Block:
     """The lines of a paragraph. What occurs twice is found at its first place, then at its second."""
 
     def __init__(self, lines: Sequence[str], first: int, place: Places) -> None:
@@ -140,7 +140,7 @@ class _Block:
         return self._in_file(self._first + index, at - self._starts[index])
 
 
-def _tags(html: str, block: _Block) -> Iterator[Link]:
+def _tags(html: str, block: Block) -> Iterator[Link]:
     """Links and images that the author wrote as HTML."""
     for found in _TAG.finditer(html):
         group = found.lastindex or 0

@@ -14,6 +14,7 @@ from blackstart.written.visible import closes, visible
 if TYPE_CHECKING:  # what judges freshness alone reads no Markdown, and its parsers take long to load
     from markdown_it.token import Token
 
+    from blackstart.written.html import Tag
     from blackstart.written.links import Link, Links, Reference
 
 _ATTRIBUTES = re.compile(r" \{:? *([^}\n ][^}\n]*)\} *$")
@@ -68,9 +69,9 @@ class Document:
 
     @cached_property
     def anchors(self) -> frozenset[str]:
-        """Every id that a link may name: those of headings, and those that the author gave to something."""
+        """Every id that a link may name: those of headings and steps, and those that the author gave to something."""
         given = (name for token in self._parsed[0] for name in _given_ids(token))
-        return frozenset([*given, *(heading.anchor for heading in self.headings)])
+        return frozenset([*given, *(heading.anchor for heading in self.headings), *self._steps()])
 
     @cached_property
     def fences(self) -> tuple[Fence, ...]:
@@ -84,6 +85,13 @@ class Document:
     def undefined(self) -> tuple[Reference, ...]:
         """Links by label whose label is defined nowhere: readers see brackets."""
         return tuple(self._linked.undefined())
+
+    @cached_property
+    def tags(self) -> tuple[Tag, ...]:
+        """The HTML that the author wrote."""
+        from blackstart.written.html import tags_of
+
+        return tuple(tags_of(self._parsed[0], self.visible, self._place))
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
@@ -142,6 +150,20 @@ class Document:
         for opening, text, given in found:
             anchor = given or unique(slugify(text, "-"), taken, counters)  # type: ignore[call-arg]  # the stubs are older
             yield Heading(int(opening.tag[1]), text, anchor, self._line(opening))
+
+    def _steps(self) -> Iterator[str]:
+        """The ids that the site gives to the items of numbered lists right below a section: `steps-1` and so on."""
+        headings, section, number = iter(self.headings), "", 0
+        ordered = False
+        for token in self._parsed[0]:
+            if token.type == "heading_open":
+                heading = next(headings)
+                section, number = (heading.anchor if heading.level == 2 else section), number * (heading.level > 2)
+            elif token.level == 0 and token.type.endswith("list_open"):
+                ordered = token.type == "ordered_list_open"
+            elif section and ordered and token.type == "list_item_open" and token.level == 1:
+                number += 1
+                yield f"{section}-{number}"
 
     def _fence(self, token: Token) -> Fence:
         start, end = token.map or (0, 0)
