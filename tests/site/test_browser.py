@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from shop import Shop
+from web import Host, chromium
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PAGES = (
     "index.html",
     "runbooks/index.html",
@@ -34,30 +22,23 @@ PAGES = (
 )
 
 
-class _Silent(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's name)
-        pass
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module", params=["file", "http"])
-def address(request: pytest.FixtureRequest, built: Shop) -> Iterator[str]:
+def address(request: pytest.FixtureRequest, built: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The site from a folder, and from a plain web server."""
     site = built.root / "site"
     if request.param == "file":
         yield site.as_uri() + "/"
         return
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=str(site))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    host = Host(tmp_path_factory.mktemp("host"))
+    host.deploy(site)
+    yield host.address
+    host.stop()
 
 
 @pytest.fixture
@@ -80,9 +61,19 @@ def test_no_request_leaves_the_site_and_search_works(page: Page, address: str) -
     for name in PAGES:
         page.goto(address + name)
         page.wait_for_load_state("networkidle")
+    page.goto(f"{address}search/index.html")
     found = search(page, "connection refused")
     expect(found.first).to_have_attribute("href", re.compile("runbooks/component/api/"), timeout=20_000)
     assert foreign == []
+
+
+def test_nothing_of_the_search_is_loaded_before_someone_wants_it(page: Page, address: str) -> None:
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url))
+    page.goto(f"{address}runbooks/restore/shop/index.html")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(300)
+    assert [url for url in loaded if re.search(r"search_index|workers/search|iframe-worker", url)] == []
 
 
 def test_nothing_goes_wrong_in_the_console(page: Page, address: str) -> None:
