@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from blackstart.site.bundle import write_bundle
 from shop import Shop
 from web import Host, chromium
 
@@ -30,13 +32,15 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module", params=["file", "http"])
 def address(request: pytest.FixtureRequest, built: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The site from a folder, and from a plain web server."""
-    site = built.root / "site"
+    """The site from an unzipped bundle, and from a plain web server."""
+    folder = tmp_path_factory.mktemp("on a stick")
     if request.param == "file":
-        yield site.as_uri() + "/"
+        with zipfile.ZipFile(write_bundle(built.root / "site", folder)) as bundle:
+            bundle.extractall(folder)
+        yield next(folder.glob("*/site")).as_uri() + "/"
         return
-    host = Host(tmp_path_factory.mktemp("host"))
-    host.deploy(site)
+    host = Host(folder)
+    host.deploy(built.root / "site")
     yield host.address
     host.stop()
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 ADDRESS = "binder/index.html"
+_FOR_SCREENS = re.compile(r'<a\b[^<>]*\b(?:class="headerlink"|id="__codelineno-)[^<>]*>.*?</a>', re.DOTALL)
 _TAG = re.compile(r"<[a-zA-Z][^<>]*>")
 _ATTRIBUTE = re.compile(r'\s(id|for|name|href|src|aria-labelledby|aria-describedby|aria-controls)="([^"]*)"')
 
@@ -32,6 +33,7 @@ class _Sheet:
     id: str
     title: str
     html: Markup
+    style: Markup
 
 
 def render_binder(site: str, language: str, revision: str, chapters: Sequence[tuple[str, Sequence[Leaf]]]) -> str:
@@ -50,14 +52,22 @@ def print_style(site: str, revision: str) -> str:
     return text.replace('"SITE"', _css(site), 1).replace('"REVISION"', _css(revision), 1)
 
 
+def title_style(title: str, page: str = "") -> str:
+    """The rule that puts a runbook's title on its sheets."""
+    return f"@page {page}{{@top-right{{content:{_css(title)};font:8pt sans-serif}}}}"
+
+
 def _css(text: str) -> str:
     """A CSS string that shows the text and nothing else."""
     return '"' + "".join(char if char.isalnum() or char in " .,:-" else f"\\{ord(char):x} " for char in text) + '"'
 
 
 def _sheet(leaf: Leaf, ids: Mapping[str, str]) -> _Sheet:
-    content = _TAG.sub(lambda tag: _ATTRIBUTE.sub(lambda found: _moved(found, leaf, ids), tag[0]), leaf.content)
-    return _Sheet(ids[leaf.address], leaf.title, Markup(content))  # noqa: S704 (what the page itself shows)
+    content = _FOR_SCREENS.sub("", leaf.content)
+    content = _TAG.sub(lambda tag: _ATTRIBUTE.sub(lambda found: _moved(found, leaf, ids), tag[0]), content)
+    own = ids[leaf.address]
+    style = f"#{own}{{page:{own}}}{title_style(leaf.title, own)}"
+    return _Sheet(own, leaf.title, Markup(content), Markup(style))  # noqa: S704 (what the page itself shows)
 
 
 def _moved(found: re.Match[str], leaf: Leaf, ids: Mapping[str, str]) -> str:

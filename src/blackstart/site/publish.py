@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from mkdocs.structure.pages import Page
 
 from blackstart.site import adapter
 from blackstart.site.binder import ADDRESS as BINDER
-from blackstart.site.binder import Leaf, print_style, render_binder
+from blackstart.site.binder import Leaf, print_style, render_binder, title_style
+from blackstart.site.bundle import FACTS, facts
+from blackstart.site.bundle import Edition as Built
 from blackstart.site.csp import hardened
 from blackstart.site.offline import SCRIPT, remover, worker
 from blackstart.site.pages import kinds
@@ -59,6 +62,14 @@ def fix_date(config: MkDocsConfig) -> MkDocsConfig:
     if commit and not adapter.is_preview():
         os.environ.setdefault("SOURCE_DATE_EPOCH", str(int(commit.date.timestamp())))
     return config
+
+
+def write_facts(*, config: MkDocsConfig) -> None:
+    """on_post_build: what the site was built from, for machines."""
+    edition = adapter.edition_of(config)
+    date = edition.built_from.date.astimezone(UTC).isoformat() if edition.built_from else ""
+    commit = edition.stamp("")["blackstart:commit"]
+    _write(config, FACTS, facts(Built(config.site_name, commit, date, edition.state_of_code)))
 
 
 # --- security
@@ -163,7 +174,8 @@ def link_print_style(output: str, *, page: Page, config: MkDocsConfig) -> str:
     del config
     root = "../" * page.file.dest_uri.count("/")
     link = f'<link rel="stylesheet" media="print" href="{root}{_ASSETS}/print.css">'
-    return output.replace("</head>", f"{link}</head>", 1)
+    title = f'<style media="print">{title_style(str(page.title))}</style>'
+    return output.replace("</head>", f"{link}{title}</head>", 1)
 
 
 def write_binder(*, config: MkDocsConfig) -> None:
@@ -171,7 +183,8 @@ def write_binder(*, config: MkDocsConfig) -> None:
     edition = adapter.edition_of(config)
     chapters = [(title, list(_leaves(members))) for title, members in kinds(edition)]
     page = render_binder(config.site_name, config.theme.get("language", "en"), edition.state_of_code, chapters)
-    _write(config, BINDER, page if adapter.is_preview() else hardened(_stamped(page, config), page))
+    content = page[page.index("<main>") :]
+    _write(config, BINDER, page if adapter.is_preview() else hardened(_stamped(page, config), content))
 
 
 def _leaves(members: list[Any]) -> Iterator[Leaf]:
@@ -185,6 +198,7 @@ def _stamped(page: str, config: MkDocsConfig) -> str:
 # --- without a server
 
 
+@event_priority(-200)  # the binder says it once for all its pages
 def add_copy_line(content: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """on_page_content: above the title, which copy of the site this is."""
     del page, files
