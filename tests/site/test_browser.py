@@ -102,6 +102,18 @@ def test_it_fits_a_phone_in_light_and_dark(browser: Browser, built: Shop, name: 
     context.close()
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_it_is_legible_without_the_themes_style_sheets(browser: Browser, built: Shop, name: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.route("**/assets/stylesheets/*", lambda route: route.abort())
+    page.goto(f"{(built.root / 'site').as_uri()}/{name}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator("h1").bounding_box()["y"] < 844  # type: ignore[index]
+    assert page.evaluate("Math.max(...[...document.querySelectorAll('svg')].map((one) => one.clientHeight))") <= 48
+    context.close()
+
+
 def test_it_reads_without_javascript(browser: Browser, built: Shop) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

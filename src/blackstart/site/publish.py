@@ -24,6 +24,7 @@ from blackstart.site.bundle import Edition as Built
 from blackstart.site.csp import hardened
 from blackstart.site.offline import SCRIPT, remover, worker
 from blackstart.site.pages import kinds
+from blackstart.site.slim import slimmed, words_of_page, words_of_script
 
 _ASSETS = "assets/blackstart"
 _SEARCH = "search.md"
@@ -44,9 +45,9 @@ Type into the field at the top of this page: every word of every page is searche
 class _State:
     """What one build gathers page by page."""
 
-    config: MkDocsConfig | None = None
     leaves: dict[str, Leaf] = field(default_factory=dict)
     polyfills: list[Any] = field(default_factory=list)
+    words: set[str] = field(default_factory=set)
 
 
 _state = _State()
@@ -101,6 +102,38 @@ def write_headers(*, config: MkDocsConfig) -> None:
     _write(config, "_headers", _asset("_headers"))
 
 
+# --- no more style than is used
+
+
+@event_priority(-100)
+def note_words(output: str, *, page: Page, config: MkDocsConfig) -> str:
+    """on_post_page: which classes the pages have."""
+    del page, config
+    _state.words |= words_of_page(output)
+    return output
+
+
+@event_priority(-100)
+def note_template_words(output: str, *, template_name: str, config: MkDocsConfig) -> str:
+    """on_post_template: the same for 404.html and its like."""
+    del template_name, config
+    _state.words |= words_of_page(output)
+    return output
+
+
+def slim_styles(*, config: MkDocsConfig) -> None:
+    """on_post_build: the theme's style sheets, cut down to this site. A preview may yet need the rest."""
+    if adapter.is_preview():
+        return
+    assets = Path(config.site_dir) / "assets"
+    scripts = (path.read_text("utf-8") for path in assets.rglob("*.js") if "lunr" not in path.parts)
+    words = _state.words.union(*map(words_of_script, scripts))
+    sheets = {path.relative_to(assets).as_posix(): path.read_text("utf-8") for path in sorted(assets.rglob("*.css"))}
+    for name, text in slimmed(sheets, words).items():
+        if name.startswith("stylesheets/"):  # the theme's; ours are read for the variables they use
+            (assets / name).write_text(text, "utf-8")
+
+
 # --- search
 
 
@@ -148,7 +181,7 @@ def add_paper(files: Files, *, config: MkDocsConfig) -> Files:
     style = print_style(config.site_name, edition.state_of_code)
     adapter.put_file(files, File.generated(config, f"{_ASSETS}/print.css", content=style))
     adapter.put_file(files, File.generated(config, BINDER, content=""))
-    _state.config, _state.leaves = config, {}
+    _state.leaves = {}
     return files
 
 
