@@ -9,8 +9,7 @@ from collections.abc import Set as AbstractSet
 import tinycss2
 from tinycss2.ast import Declaration, Node, QualifiedRule
 
-_CLASSES = re.compile(r'\sclass="?([^">]+)')
-_SCHEMES = re.compile(r'\sdata-md-color-[a-z]+="?([^">]+)')
+_NAMES = re.compile(r'\s(?:class|data-md-color-[a-z]+)="?([^">]+)')
 _SCHEME = "data-md-color-"
 _WORD = re.compile(r"[\w-]+")
 _USED = re.compile(r"var\(\s*(--[\w-]+)")
@@ -18,7 +17,7 @@ _USED = re.compile(r"var\(\s*(--[\w-]+)")
 
 def words_of_page(page: str) -> set[str]:
     """The classes and colour schemes that a page's elements have."""
-    return {word for found in (*_CLASSES.findall(page), *_SCHEMES.findall(page)) for word in found.split()}
+    return {word for found in set(_NAMES.findall(page)) for word in found.split()}
 
 
 def words_of_script(script: str) -> set[str]:
