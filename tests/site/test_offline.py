@@ -137,6 +137,7 @@ def test_a_page_that_only_the_server_has_comes_with_its_own_assets(
     shutil.copytree(newer, tmp_path / "newer")
     style = tmp_path / "newer/assets/blackstart/blackstart.css"
     style.write_text(style.read_text() + "h1 { letter-spacing: 7px !important }")
+    (tmp_path / "newer/index.html").write_text("half a page")  # so that it cannot take over as a whole
     host.deploy(tmp_path / "newer")
     page.goto(host.address + NEW_PAGE)
     assert page.evaluate("getComputedStyle(document.querySelector('h1')).letterSpacing") == "7px"

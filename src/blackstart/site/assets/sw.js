@@ -60,8 +60,18 @@ const download = async (file) => {
   // A server may say "not modified" of a file that is older than the broken one in the browser's own cache.
   const response = await request(file, "no-cache").catch(() => request(file, "reload"));
   if (!response.ok) throw new Error(`${file}: ${response.status}`);
-  if (!response.redirected) return response;
-  return new Response(response.body, { headers: response.headers }); // a redirected answer may not open a page
+  return askedForEachTime(response);
+};
+
+/**
+ * Between two pages of a tab the browser reuses what it thinks fresh without asking here, though they may be of two
+ * builds. A new answer has no redirect in its past either, which may not open a page.
+ * @param {Response} response
+ */
+const askedForEachTime = (response) => {
+  const headers = new Headers(response.headers);
+  headers.set("Cache-Control", "no-cache");
+  return new Response(response.body, { headers, status: response.status, statusText: response.statusText });
 };
 
 /** @param {string} file @param {RequestCache} cache */
@@ -77,7 +87,9 @@ const dropOtherBuilds = async () => {
 const answer = async (event, url) => {
   const file = fileAt(url);
   if (file === undefined) return beyond(event, url);
-  if (await isOfAnotherBuild(event)) return fetch(event.request, { cache: "no-cache" }).catch(() => kept(file));
+  if (await isOfAnotherBuild(event)) {
+    return fetch(event.request, { cache: "no-cache" }).then(askedForEachTime).catch(() => kept(file));
+  }
   return kept(file).catch(() => fetch(event.request));
 };
 
