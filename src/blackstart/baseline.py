@@ -17,7 +17,7 @@ from blackstart.written.text import decode, read_bytes
 
 FILE_NAME = "blackstart-baseline.json"
 VERSION = 1
-MAX_BYTES = 10_000_000  # some forty thousand findings
+MAX_BYTES = 10_000_000  # some sixty thousand findings
 _CONFLICT = re.compile(r"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _ENTRY = re.compile(r'[{,]\s*"fingerprint"\s*:')  # within a text the quotes would have backslashes

@@ -8,7 +8,7 @@ from pathlib import Path
 from blackstart.baseline import FILE_NAME, Entry, render
 from blackstart.model import Finding
 from blackstart.outcome import Outcome
-from blackstart.report.text import many
+from blackstart.report.words import many
 from blackstart.written.text import replace_file
 
 _SHOWN = 20

@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING
 import click
 
 from blackstart import __version__
+from blackstart.cli_adoption import import_, init
 from blackstart.clock import today
 from blackstart.errors import BlackstartError, UsageError
-from blackstart.root import find_root
+from blackstart.places import here, relative
 
 if TYPE_CHECKING:
     from blackstart.library import Library
+    from blackstart.model import Report
+
+_FORMATS = "text, json, sarif, github, gitlab, junit or markdown."
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,24 +33,41 @@ def cli(context: click.Context) -> None:
         context.color = False
 
 
+cli.add_command(init)
+cli.add_command(import_)
+
+
 @cli.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]…")
 @click.option("--select", default="", metavar="RULE|FAMILY,…", help="Check only these rules or families.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def check(paths: tuple[str, ...], select: str, format_: str) -> int:
+@click.option("--format", "format_", metavar="FORMAT", default="text", show_default=True, help=_FORMATS)
+@click.option("--output", "outputs", multiple=True, metavar="FORMAT=PATH", help="Also write a file; may be repeated.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 instead of 1; what could not be judged stays 2 or 3.")
+def check(paths: tuple[str, ...], select: str, format_: str, outputs: tuple[str, ...], exit_zero: bool) -> int:  # noqa: FBT001 - click passes names
     """Judge every runbook, or only those at PATH or covering PATH.
 
     Exit codes: 0 clean, 1 findings, 2 it could not judge, 3 a bug of ours.
     """
-    root = _root()
+    from blackstart.output import could_not_judge, plan
+
+    output = plan(format_, outputs, os.environ.get("GITHUB_STEP_SUMMARY"))
+    try:
+        report = _judged(paths, select)
+    except Exception as error:
+        told = output.deliver(could_not_judge(_told(error)))
+        click.echo("" if format_ == "text" else told, nl=False)  # text has it on the other stream
+        raise
+    click.echo(output.deliver(report), nl=False)
+    return 0 if exit_zero and report.exit_code == 1 else report.exit_code
+
+
+def _judged(paths: tuple[str, ...], select: str) -> Report:
+    root = here()
     names = [name.strip() for name in select.split(",") if name.strip()]
     with closing(_load(root)) as library:
         from blackstart.engine import run  # git answers meanwhile
-        from blackstart.report import REPORTERS
 
-        report = run(library, names, [_relative(root, path) for path in paths])
-    click.echo(REPORTERS[format_](report), nl=False)
-    return report.exit_code
+        return run(library, names, [relative(root, path) for path in paths])
 
 
 @cli.command()
@@ -58,9 +79,9 @@ def baseline() -> int:
     from blackstart.baselining import keep_baseline
     from blackstart.engine import judge
     from blackstart.library import load
-    from blackstart.report.text import many, printable
+    from blackstart.report.words import many, printable
 
-    root = _root()
+    root = here()
     with closing(load(root, today())) as library:
         outcome = judge(library)
         for line in keep_baseline(root, outcome):
@@ -80,7 +101,7 @@ def baseline() -> int:
 @click.option("--anchor", "anchors", multiple=True, metavar="A", help="Only this entry of `covers`; may be repeated.")
 def review(runbooks: tuple[str, ...], message: str | None, by: str | None, anchors: tuple[str, ...]) -> int:
     """Show what changed since RUNBOOK was last vouched for, and record that you looked."""
-    from blackstart.report.text import printable
+    from blackstart.report.words import printable
     from blackstart.review import (
         Word,
         chosen_anchors,
@@ -92,9 +113,9 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None, ancho
         unseen,
     )
 
-    root = _root()
+    root = here()
     with closing(_load(root)) as library:
-        for runbook in [find_runbook(library, _relative(root, path)) for path in runbooks]:
+        for runbook in [find_runbook(library, relative(root, path)) for path in runbooks]:
             click.echo(click.style(runbook.path, bold=True))
             chosen = chosen_anchors(runbook, anchors)
             refuse_unmatched(library, runbook, chosen)
@@ -112,12 +133,12 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None, ancho
 def explain(path: str) -> int:
     """Tell the full story of RUNBOOK: what vouches for each anchor, since when, and what changed after."""
     from blackstart.explain import story
-    from blackstart.report.text import printable
+    from blackstart.report.words import printable
     from blackstart.review import find_runbook
 
-    root = _root()
+    root = here()
     with closing(_load(root)) as library:
-        runbook = find_runbook(library, _relative(root, path))
+        runbook = find_runbook(library, relative(root, path))
         click.echo(click.style(runbook.path, bold=True))
         for line in story(library, runbook):
             click.echo(printable(line))
@@ -135,8 +156,8 @@ def coverage(paths: tuple[str, ...], format_: str) -> int:
     from blackstart.coverage import measure
     from blackstart.report.coverage import RENDERERS
 
-    root = _root()
-    below = tuple(_relative(root, path) for path in paths)
+    root = here()
+    below = tuple(relative(root, path) for path in paths)
     with closing(_load(root)) as library:
         measured = measure(library)
     click.echo(RENDERERS[format_](measured, below), nl=False)
@@ -149,9 +170,10 @@ def coverage(paths: tuple[str, ...], format_: str) -> int:
 @click.option("--component", required=True, metavar="C", help="The catalogue's name of what the runbook is about.")
 def new(kind: str, name: str, component: str) -> int:
     """Start a runbook: KIND is rebuild, restore, component, comms or your own; NAME becomes the file's."""
-    from blackstart.template import create, draft
+    from blackstart.template import draft
+    from blackstart.written.files import create
 
-    root = _root()
+    root = here()
     with closing(_load(root)) as library:
         path, text = draft(library, kind, name, component)
     create(root, path, text)
@@ -162,7 +184,7 @@ def new(kind: str, name: str, component: str) -> int:
 @cli.command()
 @click.argument("rule", required=False)
 def rules(rule: str | None) -> int:
-    """List the rules, or explain RULE: why, bad, good, fix."""
+    """List the rules, or explain RULE: why, bad, good, fix, options."""
     from blackstart.engine import select_rules
 
     if rule:
@@ -198,23 +220,6 @@ def _load(root: Path) -> Library:
     return assemble(root, today(), history)
 
 
-def _root() -> Path:
-    return find_root(Path.cwd())
-
-
-def _relative(root: Path, path: str) -> str:
-    """`path` as the repository names it. Raises UsageError for what is not in it."""
-    file = Path(path).absolute()
-    resolved = Path(file.parent.resolve(), file.name)
-    if file.name == "..":
-        resolved = file.resolve()
-    if not resolved.is_relative_to(root):
-        raise UsageError(f"{path}: outside the repository {root}.")
-    if not os.path.lexists(resolved):
-        raise UsageError(f"{path}: there is no such file or folder.")
-    return "" if resolved == root else resolved.relative_to(root).as_posix()
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit code is 0, 1, 2 or 3."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would read the metadata of every package
@@ -225,20 +230,28 @@ def main(arguments: list[str] | None = None) -> int:
         error.show()
     except click.exceptions.Abort:
         click.echo("Stopped.", err=True)
-    except BlackstartError as error:
-        click.echo(f"blackstart: {error}", err=True)
     except Exception as error:  # noqa: BLE001 - whatever it is, a user never sees a traceback
-        _report_bug(error)
-        return 3
+        _complain(error)
+        return 2 if isinstance(error, BlackstartError) else 3
     return 2
 
 
-def _report_bug(error: Exception) -> None:
+def _complain(error: Exception) -> None:
+    """On the other stream, line by line, so that a path in it gives no orders."""
+    from blackstart.report.words import printable
+
+    for line in f"blackstart: {_told(error)}".split("\n"):
+        click.echo(printable(line), err=True)
+
+
+def _told(error: Exception) -> str:
     import traceback
 
+    if isinstance(error, BlackstartError):
+        return str(error)
     where = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(where.filename).name}:{where.lineno}"
-    click.echo(f"blackstart: a bug of ours: {type(error).__name__}: {error} ({place}). Please report it.", err=True)
+    return f"a bug of ours: {type(error).__name__}: {error} ({place}). Please report it."
 
 
 if __name__ == "__main__":

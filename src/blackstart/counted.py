@@ -57,8 +57,8 @@ def counted(library: Library, covered: frozenset[str]) -> Counted:
     policy = library.policy.coverage
     every = dict(match(library.worktree, "**"))
     included = [named(library, pattern) for pattern in policy.include]
-    possible = frozenset().union(*included) - _own(library)
-    chosen = frozenset(path for path in possible if _is_code(path))
+    possible = frozenset().union(*included) - own(library)
+    chosen = frozenset(path for path in possible if is_code(path))
     for pattern in policy.exclude:
         found = named(library, pattern.removeprefix("!"))
         chosen = chosen | (found & possible) if pattern.startswith("!") else chosen - found
@@ -75,12 +75,13 @@ def named(library: Library, pattern: str) -> frozenset[str]:
     return frozenset(path for path, _ in match(library.worktree, pattern))
 
 
-def _own(library: Library) -> frozenset[str]:
+def own(library: Library) -> frozenset[str]:
     """The runbooks and what describes them."""
     return named(library, library.policy.runbooks) | {FILE_NAME, BASELINE, library.policy.catalogue}
 
 
-def _is_code(path: str) -> bool:
+def is_code(path: str) -> bool:
+    """Whether a runbook could need to speak of the file, as far as its name tells."""
     *folders, name = path.split("/")
     return not _LEFT_OUT.match(name) and not any(folder in _FOLDERS for folder in folders)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from blackstart.catalogue import Component
 from blackstart.counted import counted, named
 from blackstart.freshness.anchor import Anchor
 from blackstart.freshness.tree import fixed_part, lookup, match
@@ -189,7 +188,7 @@ def _with_names(library: Library, file: File) -> File:
 def _groups(library: Library, files: tuple[File, ...]) -> Iterator[Group]:
     """The catalogue's components in its order, then the top folders of what belongs to none."""
     components = [c for c in library.catalogue.components.values() if c.sources] if library.catalogue else []
-    owners = _owners(library, components)
+    owners = owners_of(library)
     members: dict[str, list[File]] = {component.name: [] for component in components}
     loose: dict[str, list[File]] = {}
     for file in files:
@@ -201,9 +200,10 @@ def _groups(library: Library, files: tuple[File, ...]) -> Iterator[Group]:
         yield Group(tuple(group), folder, folder, is_component=False)
 
 
-def _owners(library: Library, components: list[Component]) -> dict[str, str]:
+def owners_of(library: Library) -> dict[str, str]:
     """The component each file belongs to: of several the one that names its place most exactly."""
-    claims = [(pattern, component.name) for component in reversed(components) for pattern in component.sources]
+    components = library.catalogue.components.values() if library.catalogue else ()
+    claims = [(pattern, component.name) for component in reversed([*components]) for pattern in component.sources]
     claims.sort(key=lambda claim: len(fixed_part(claim[0])))
     return {path: name for pattern, name in claims for path in named(library, pattern)}
 

@@ -114,18 +114,20 @@ def _judge(view: _View, rules: Iterable[Rule]) -> Outcome:
     found = _findings(policy, ((rule, problem) for rule in active for problem in view.problems(rule)))
     fresh = view.judged if any(rule.family is Family.FRESHNESS for rule in active) else []
     not_judged = tuple(item for runbook in fresh for item in _not_judged(view.narrowed, runbook))
-    unknown = frozenset(_unknown(view, active, not_judged))
-    return Outcome(view.library, tuple(found), not_judged, unknown, whole=not view.paths)
+    whole = not view.paths  # else nobody asks what is unknown
+    unknown = frozenset(_unknown(view, active)) if whole else frozenset[tuple[str, str]]()
+    return Outcome(view.library, tuple(found), not_judged, unknown, whole=whole)
 
 
-def _unknown(view: _View, rules: Sequence[Rule], not_judged: Sequence[NotJudged]) -> Iterator[tuple[str, str]]:
+def _unknown(view: _View, rules: Sequence[Rule]) -> Iterator[tuple[str, str]]:
     """Which rules could not look at which pages: broken front matter hides what a page covers and what kind it is."""
-    open_ = {item.path for item in not_judged}
     broken = {runbook.path for runbook in view.runbooks if runbook.front is None}
     unreadable = {runbook.path for runbook in view.runbooks if not runbook.text}
+    fresh = any(rule.family is Family.FRESHNESS for rule in rules)
+    unsure = {runbook.path for runbook, _ in view.narrowed.judged(State.UNKNOWN)} if fresh else set()
     for rule in rules:
         if rule.family is Family.FRESHNESS:
-            yield from ((rule.slug, path) for path in broken | open_)
+            yield from ((rule.slug, path) for path in broken | unsure)
         elif rule.slug != "front-matter":
             yield from ((rule.slug, path) for path in (broken if rule.slug in _BY_KIND else unreadable))
 

@@ -203,6 +203,17 @@ class History:
             raise HistoryError("git knows no author. Set one: git config user.name 'Your Name'.") from None
         return identity.partition(" <")[0]
 
+    @cached_property
+    def remote(self) -> str:
+        """The address of `origin`, empty where there is none."""
+        return self._said("config", "--get", "remote.origin.url")
+
+    @cached_property
+    def main_branch(self) -> str:
+        """The branch that others build on: what `origin` says it is, else the one that is checked out."""
+        told = self._said("symbolic-ref", "--short", "refs/remotes/origin/HEAD").removeprefix("origin/")
+        return told or self._said("symbolic-ref", "--short", "HEAD") or "main"
+
     def files(self) -> Files:
         """What is in the work tree."""
         index = Index(self._ask(*_INDEX))
@@ -287,6 +298,10 @@ class History:
             return frozenset()
         return frozenset(path.removeprefix("./").rstrip("/") for path in output.decode("utf-8", "replace").splitlines())
 
+    def found(self, pattern: str) -> Iterator[tuple[str, str]]:
+        """Every path and text in it that matches an extended regular expression."""
+        return self._grep("-E", "-e", pattern)
+
     def words(self, pattern: str, outside: tuple[str, ...]) -> frozenset[str]:
         """Everything in the work tree that matches an extended regular expression, but below `outside`."""
         return frozenset(word for path, word in self._grep("-E", "-e", pattern) if not path.startswith(outside))
@@ -313,8 +328,21 @@ class History:
         """Where `root` is below git's top folder; empty where it is that folder."""
         return os.fsdecode(self._ask("rev-parse", "--show-prefix").removesuffix(b"\n")).rstrip("/")
 
+    @cached_property
+    def top(self) -> Path:
+        """The work tree's top folder; `root` may be below it."""
+        below = len(Path(self.prefix).parts)
+        return self.root.parents[below - 1] if below else self.root
+
     def _path(self, name: str) -> Path:
         return self.root / os.fsdecode(self._ask("rev-parse", "--git-path", name).removesuffix(b"\n"))
+
+    def _said(self, *arguments: str) -> str:
+        """One line, empty where git has nothing to say."""
+        try:
+            return self._ask(*arguments).decode("utf-8", "replace").strip()
+        except HistoryError:
+            return ""
 
     def _ask(self, *arguments: str) -> bytes:
         asked = self._asked.pop(arguments, None)

@@ -168,7 +168,7 @@ def assemble(root: Path, today: date, history: History | None) -> Library:
             stack.callback(history.close)
         policy = load_policy(root)
         paths = _runbook_paths(root, _folder(root, policy))
-        runbooks = tuple(Runbook(path, partial(_read, root, path)) for path in paths)
+        runbooks = tuple(Runbook(path, partial(_read, root, path), policy.foreign_keys) for path in paths)
         kinds = load_kinds(root, f"{policy.runbooks}/{OWN_KINDS}")
         catalogue, baseline = _catalogue(root, policy), load_baseline(root)
         library = Library(root, today, policy, kinds, catalogue, runbooks, history, baseline)

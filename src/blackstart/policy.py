@@ -16,10 +16,21 @@ from blackstart.freshness.anchor import whole_folders
 from blackstart.freshness.glob import matches
 from blackstart.model import Severity
 from blackstart.root import POLICY_FILE
-from blackstart.written.names import FolderPath, Line, Name, Names, SiblingPath, SourceName, Tier, inside, printable
+from blackstart.written.names import (
+    FolderPath,
+    Line,
+    Lines,
+    Name,
+    Names,
+    SiblingPath,
+    SourceName,
+    Tier,
+    inside,
+    printable,
+)
 from blackstart.written.schema import MANY, ONE, Strict, validate
 from blackstart.written.text import decode, read_bytes
-from blackstart.written.yaml import Mark, Yaml, parse
+from blackstart.written.yaml import Mark, Span, Yaml, parse
 
 FILE_NAME = POLICY_FILE
 EVERYWHERE = "**"
@@ -128,6 +139,9 @@ class Policy(Strict):
     coverage: CoveragePolicy = CoveragePolicy.model_construct()
     site: SiteUrl = Field(default="", description="Where the site is published; findings link to its pages.")
     sources: dict[SourceName, Source] = Field(default={}, description="Other repositories whose code runbooks cover.")
+    foreign_keys: Lines = Field(
+        default=(), description="Keys of other tools in the runbooks' front matter; they pass unread."
+    )
     require_record: bool = Field(default=False, description="Accept only recorded reviews, not git history, as proof.")
     severity: dict[Name, Levels] = Field(
         default={},
@@ -167,6 +181,10 @@ class Policy(Strict):
     def mark(self, *key: str | int) -> Mark:
         """Where the entry `key` stands in the file."""
         return self._written.mark(key)
+
+    def span(self, *key: str | int) -> Span | None:
+        """Which characters of the file the entry `key` takes; None where it is not written."""
+        return self._written.spans.get(key)
 
 
 def load_policy(root: Path) -> Policy:

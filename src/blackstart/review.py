@@ -173,7 +173,7 @@ def record(root: Path, runbook: Runbook, review: Review) -> None:
     data = file.read_bytes()
     mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
     text = with_review(runbook, review)
-    written = parse_runbook(runbook.path, text.encode())
+    written = parse_runbook(runbook.path, text.encode(), runbook.foreign)
     if written.front is None or written.front.reviewed != review or written.document.source != runbook.document.source:
         raise UsageError(
             f"{runbook.path}: the record does not fit into this front matter. "

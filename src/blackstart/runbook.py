@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
@@ -80,10 +80,14 @@ class Page:
 
 @dataclass(frozen=True)
 class Runbook:
-    """It is read and parsed when first asked for."""
+    """It is read and parsed when first asked for.
+
+    `foreign` are the keys of other tools, which the front matter may hold and nobody judges.
+    """
 
     path: str
     read: Callable[[], Page] = field(repr=False, compare=False)
+    foreign: tuple[str, ...] = ()
 
     @cached_property
     def page(self) -> Page:
@@ -129,7 +133,7 @@ class Runbook:
     def _validated(self) -> tuple[FrontMatter | None, tuple[Problem, ...]]:
         if self.page.broken:
             return None, self.page.broken
-        front, problems = validate(FrontMatter, self.yaml)
+        front, problems = validate(FrontMatter, _without(self.yaml, self.foreign))
         return front, tuple(problems)
 
     @cached_property
@@ -150,10 +154,10 @@ class Runbook:
         return Problem(self.path, mark.line, mark.column, message, fix, details, subject)
 
 
-def parse_runbook(path: str, data: bytes) -> Runbook:
+def parse_runbook(path: str, data: bytes, foreign: tuple[str, ...] = ()) -> Runbook:
     """Parse the bytes of a runbook; whatever is malformed is in `problems`, at its place."""
     page = parse_page(path, data)
-    return Runbook(path, lambda: page)
+    return Runbook(path, lambda: page, foreign)
 
 
 def parse_page(path: str, data: bytes) -> Page:
@@ -168,6 +172,12 @@ def parse_page(path: str, data: bytes) -> Page:
             missing = Problem(path, 1, 1, _UNCLOSED, "Write a line `---` below its last key.")
         return Page(decoded.text, broken=(missing,))
     return Page(decoded.text, found[1], found.end())
+
+
+def _without(document: Yaml, keys: tuple[str, ...]) -> Yaml:
+    if not (keys and isinstance(document.data, dict)):
+        return document
+    return replace(document, data={key: value for key, value in document.data.items() if key not in keys})
 
 
 def front_matter_span(text: str) -> tuple[int, int]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
 from blackstart.coverage import Coverage, Directory, File, Group, Share
-from blackstart.report.text import many, printable
+from blackstart.report.words import as_json, many, printable
 from blackstart.runbook import quoted
 
 VERSION = 1
@@ -34,7 +33,7 @@ def render_json(coverage: Coverage, paths: tuple[str, ...] = ()) -> str:
         "idle": [pattern for _, pattern in coverage.idle],
         "groups": [_group_data(group) for group in coverage.groups_below(paths)],
     }
-    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+    return as_json(document)
 
 
 RENDERERS: Mapping[str, Callable[[Coverage, tuple[str, ...]], str]] = {"text": render_text, "json": render_json}

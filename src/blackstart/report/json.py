@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 from blackstart.model import Report, Severity
+from blackstart.report.words import as_json, rule_url, rules_of
+from blackstart.rules import all_rules
 
 VERSION = 1
 
@@ -25,5 +26,9 @@ def render(report: Report) -> str:
         "waived": [asdict(item) for item in report.waived],
         "baselined": [asdict(finding) for finding in report.baselined],
         "since": asdict(report.since) if report.since else None,
+        "rules": {
+            slug: {"summary": all_rules()[slug].summary, "url": rule_url(report, slug) or None}
+            for slug in rules_of(report)
+        },
     }
-    return json.dumps(document, indent=2, ensure_ascii=True, default=str) + "\n"
+    return as_json(document)

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
 
 import click
 
-from blackstart.model import Finding, NotJudged, Report, Severity
+from blackstart.model import Finding, Report, Severity
+from blackstart.report.words import (
+    looked_at,
+    not_counted,
+    outcome,
+    printable,
+    resolved,
+    rule_url,
+    rules_of,
+    story,
+    unjudged,
+)
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 
@@ -21,7 +31,7 @@ def render(report: Report) -> str:
         for finding in findings:
             lines += _finding(finding)
         lines.append("")
-    lines += _not_judged(report.not_judged)
+    lines += _not_judged(report)
     return "\n".join([*lines, *_summary(report), ""])
 
 
@@ -29,71 +39,37 @@ def _finding(finding: Finding) -> Iterator[str]:
     severity = click.style(finding.severity.value, fg=_COLOURS[finding.severity], bold=True)
     place = f"{finding.line}:{finding.column}"
     yield f"  {place:>7}  {severity}  {printable(finding.message)}  {click.style(finding.rule, dim=True)}"
-    for line in _story(finding.details):
+    for line in story(finding):
         yield f"           {printable(line)}"
     first, *rest = finding.fix.split("\n")
     yield f"           {click.style('fix', fg='green')}  {printable(first)}"
     yield from (f"                {printable(line)}" for line in rest)
 
 
-def _story(details: Any) -> Iterator[str]:
-    """The commits behind a stale runbook: what, who, when, why."""
-    for commit in details.get("commits", ())[:5]:
-        yield f"{commit['sha'][:7]}  {commit['date'][:10]}  {commit['author']}: {commit['subject']}"
-    more = len(details.get("commits", ())) - 5
-    if more > 0:
-        yield f"… and {more} more"
-    if details.get("uncommitted"):
-        yield f"not committed yet: {', '.join(details['uncommitted'][:5])}"
-    if details.get("added") or details.get("removed"):
-        yield f"{details['code']}  +{details['added']} -{details['removed']} lines"
-
-
-def _not_judged(items: tuple[NotJudged, ...]) -> Iterator[str]:
-    """Grouped by reason: a shallow clone says its one thing once."""
-    for (reason, fix), group in groupby(sorted(items, key=_why), key=_why):
+def _not_judged(report: Report) -> Iterator[str]:
+    for reason, fix, items in unjudged(report):
         yield click.style("could not judge", fg="magenta", bold=True) + f"  {printable(reason)}"
-        members = list(group)
-        yield from (f"    {printable(item.path)}:{item.line}  {printable(item.subject)}" for item in members[:5])
-        if len(members) > 5:
-            yield f"    … and {len(members) - 5} more"
+        yield from (
+            f"    {printable(item.path)}:{item.line}  {printable(item.subject)}" for item in items[:5] if item.path
+        )
+        if len(items) > 5:
+            yield f"    … and {len(items) - 5} more"
         yield f"    {click.style('fix', fg='green')}  {printable(fix)}"
         yield ""
 
 
-def _why(item: NotJudged) -> tuple[str, str]:
-    return item.reason, item.fix
-
-
 def _summary(report: Report) -> Iterator[str]:
-    checked = report.checked
-    parts = [many(report.count(severity), severity.value) for severity in Severity if report.count(severity)]
-    if report.not_judged:
-        parts.append(f"{many(len(report.not_judged), 'anchor')} not judged")
-    outcome = ", ".join(parts) or "no findings"
-    colour = "red" if report.exit_code else "green"
-    at = f" at {report.commit[:10]}" if report.commit else ""
-    edits = " with uncommitted edits" if report.dirty else ""
-    yield click.style(outcome, fg=colour, bold=True)
-    looked = [
-        many(checked.runbooks, "runbook"),
-        *_some(checked.anchors, "anchor"),
-        *_some(checked.components, "component"),
-    ]
-    yield f"checked {', '.join(looked)}{at}{edits}"
-    if report.waived or report.baselined:
-        yield f"not counted: {len(report.waived)} waived, {len(report.baselined)} in the baseline"
+    yield click.style(outcome(report), fg="red" if report.exit_code else "green", bold=True)
+    yield looked_at(report)
+    yield from (f"{what}: {says}" for what, says in (("not counted", not_counted(report)),) if says)
     yield from (f"not checked: {printable(item)}" for item in report.not_checked)
+    yield from filter(None, [resolved(report)])
+    yield from _explained(report)
 
 
-def _some(count: int, noun: str) -> list[str]:
-    return [many(count, noun)] if count else []
-
-
-def many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def printable(text: str) -> str:
-    """Text from a repository must not steer the reader's terminal."""
-    return "".join(symbol if symbol.isprintable() else f"\\x{ord(symbol):02x}" for symbol in text)
+def _explained(report: Report) -> Iterator[str]:
+    """Once for each rule, not for each finding."""
+    lead = "what a rule wants:"
+    for slug in rules_of(report):
+        yield f"{lead} blackstart rules {slug}  {rule_url(report, slug)}".rstrip()
+        lead = " " * len(lead)

@@ -1,6 +1,6 @@
 """One rule a file: the module's name is the slug, its docstring the documentation.
 
-A rule module has a docstring (why, then Bad, Good and Fix), `FAMILY`, `SEVERITY` and
+A rule module has a docstring (why, bad, good, fix, options), `FAMILY`, `SEVERITY` and
 `check(library) -> Iterator[Problem]`. A rule that judges what all the others found has
 `check_outcome(library, outcome)` instead. A module is found by its presence in this package.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -33,6 +34,12 @@ class Rule:
     @property
     def summary(self) -> str:
         return self.documentation.split("\n", 1)[0]
+
+    @property
+    def markdown(self) -> str:
+        """What stands below the summary."""
+        rest = self.documentation.partition("\n\n")[2]
+        return re.sub(r"^(Why|Bad|Good|Fix|Options):", r"**\1:**", rest, flags=re.MULTILINE)
 
 
 @cache

@@ -13,6 +13,8 @@ Good:
 
 Fix: `blackstart baseline` removes what is resolved and never adds. An entry belongs to a rule, a page and what the
 finding is about; lines may move and messages change, but a page under another name has to be settled.
+
+Options: `severity` in blackstart.yml.
 """
 
 from __future__ import annotations

@@ -16,6 +16,8 @@ Good:
     spec: {owner: platform, dependsOn: [resource:pennant-db]}
 
 Fix: correct the entry. The format is Backstage's; owner and name must be there.
+
+Options: `catalogue` in blackstart.yml names the file, `severity` what a broken entry weighs.
 """
 
 from __future__ import annotations

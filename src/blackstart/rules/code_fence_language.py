@@ -17,6 +17,8 @@ Good:
 
 Fix: name the language behind the opening fence: `bash` for commands to paste, `text` for output, `console` for a
 session with prompts.
+
+Options: `severity` in blackstart.yml.
 """
 
 from __future__ import annotations

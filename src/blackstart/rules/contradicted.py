@@ -18,6 +18,8 @@ Fix: correct the line that the finding points at, then record a review. Code spa
 front matter's `alerts` and `access` count. Text that tells of the past does not: lines with "previously", "formerly",
 "renamed from", "no longer" or "deprecated", sections called changelog or history, HTML comments, generated blocks.
 A name that other code of the repository still uses has moved: the page is stale then, not contradicted.
+
+Options: `severity` in blackstart.yml.
 """
 
 from __future__ import annotations

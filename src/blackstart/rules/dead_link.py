@@ -13,6 +13,8 @@ Good:
 Fix: follow the file or heading to its new name. Links are relative to the page and use the name in the repository,
 so that they work on the git host and in the site alike. A heading's fragment is the one it has in the site: lower
 case, hyphens for spaces, no punctuation. Other hosts are not asked.
+
+Options: `severity` in blackstart.yml.
 """
 
 from __future__ import annotations

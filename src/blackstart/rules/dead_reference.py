@@ -20,6 +20,8 @@ only what is the repository's own: paths in its folders, targets of its makefile
 units that share a first name with its own, variables that share one with the covered code's, long flags of its
 scripts and of the commands that its `pyproject.toml` installs. What a page makes itself, or git ignores, may be
 missing.
+
+Options: `severity` in blackstart.yml.
 """
 
 from __future__ import annotations

@@ -16,6 +16,8 @@ Good:
     The restore never touches the old database. Point the service back: `export DATABASE_URL="$OLD_URL"`.
 
 Fix: write what the reader needs there. If it truly does not apply, say in one sentence why.
+
+Options: `severity` in blackstart.yml. Which sections are required, and their aliases, the kind's YAML file says.
 """
 
 from __future__ import annotations

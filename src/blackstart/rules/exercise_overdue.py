@@ -16,6 +16,8 @@ Good:
 
 Fix: go through the page with the people who would use it, correct what they stumbled over, and write `exercised` into
 its front matter. Without `exercise` in blackstart.yml nothing is due.
+
+Options: `exercise` in blackstart.yml sets the days, by kind and tier; `severity`.
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ Good:
 
 Fix: correct the entry that the finding points at. `blackstart new` writes a complete block, and the JSON Schema
 data/front-matter.schema.json lets an editor check it while you type.
+
+Options: `severity` in blackstart.yml. A kind's `requires` makes `alerts`, `access` or `reviewed` mandatory.
 """
 
 from __future__ import annotations

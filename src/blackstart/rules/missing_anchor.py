@@ -13,6 +13,8 @@ Good:
 
 Fix: follow the code to where it went, correct the steps that name it, and the entry with them. A folder is
 covered by `folder/**`.
+
+Options: `severity` in blackstart.yml. `sources` names the other repositories that `NAME:path` may cover.
 """
 
 from __future__ import annotations

@@ -13,6 +13,8 @@ Good:
 
 Fix: start the page with the command that the finding gives. Which kinds a type of component needs is set in
 blackstart.yml under `coverage`.
+
+Options: `coverage` in blackstart.yml: `service` and `components` list the kinds that must exist; `severity`.
 """
 
 from __future__ import annotations

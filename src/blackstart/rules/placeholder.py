@@ -12,6 +12,8 @@ Good:
     aws s3 cp "s3://$BACKUP_BUCKET/latest.dump" .
 
 Fix: write the real value. What differs from run to run is a shell variable, exported once in *Before you start*.
+
+Options: `severity` in blackstart.yml.
 """
 
 from __future__ import annotations

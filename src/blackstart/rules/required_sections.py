@@ -17,6 +17,9 @@ Good:
 
 Fix: add the heading, at the second level, and fill it. Case, punctuation and a number in front do not matter, and
 each section has aliases (`Rollback` for `Roll back`). The sections of a kind are in its YAML file.
+
+Options: `severity` in blackstart.yml. A kind of your own, in the folder `_kinds` of the runbooks, has its own
+`sections`.
 """
 
 from __future__ import annotations
@@ -53,14 +56,15 @@ def required(library: Library, runbook: Runbook) -> Iterator[tuple[SectionSpec, 
     titled: dict[str, Section] = {}
     for section in runbook.document.sections if kind else ():
         if section.heading.level == 2:
-            titled.setdefault(_folded(section.heading.text), section)
+            titled.setdefault(folded(section.heading.text), section)
     for spec in kind.sections if kind else ():
-        found = (titled[_folded(name)] for name in spec.names if _folded(name) in titled)
+        found = (titled[folded(name)] for name in spec.names if folded(name) in titled)
         if not spec.optional:
             yield spec, next(found, None)
 
 
-def _folded(title: str) -> str:
+def folded(title: str) -> str:
+    """A title as titles are compared: case, punctuation and a number in front do not matter."""
     words = re.sub(r"[\W_]+", " ", title.casefold().replace("&", " and ")).strip()
     return _NUMBER.sub("", words)
 
@@ -81,15 +85,15 @@ def _missing(runbook: Runbook, kind: Kind, spec: SectionSpec) -> Problem:
 
 def _at_other_level(runbook: Runbook, spec: SectionSpec) -> Heading | None:
     """The page's title is no section, whatever it says."""
-    names = {_folded(name) for name in spec.names}
+    names = {folded(name) for name in spec.names}
     headings = (heading for heading in runbook.document.headings[1:] if heading.level != 2)
-    return next((heading for heading in headings if _folded(heading.text) in names), None)
+    return next((heading for heading in headings if folded(heading.text) in names), None)
 
 
 def _near(runbook: Runbook, kind: Kind, spec: SectionSpec) -> Heading | None:
     """A heading that means no other section and looks like this one."""
-    taken = {_folded(name) for section in kind.sections for name in section.names}
-    headings = {_folded(heading.text): heading for heading in runbook.document.headings[:200] if heading.level == 2}
+    taken = {folded(name) for section in kind.sections for name in section.names}
+    headings = {folded(heading.text): heading for heading in runbook.document.headings[:200] if heading.level == 2}
     free = [title for title in headings if title not in taken]
-    near = (close for name in spec.names for close in get_close_matches(_folded(name), free, n=1, cutoff=0.7))
+    near = (close for name in spec.names for close in get_close_matches(folded(name), free, n=1, cutoff=0.7))
     return next((headings[title] for title in near), None)

@@ -15,6 +15,8 @@ Good:
 
 Fix: read the page as if you needed it, try what can be tried, and record that with `blackstart review`. A page without
 a record counts from the newest commit that vouches for it. Without `review` in blackstart.yml nothing is due.
+
+Options: `review` in blackstart.yml sets the days, by kind and tier; `severity`.
 """
 
 from __future__ import annotations

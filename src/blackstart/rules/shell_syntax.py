@@ -16,6 +16,8 @@ Good:
 
 Fix: close what is open. Nothing is run: the block is read by `bash -n` only. Output belongs into a `text` block,
 a session with prompts into a `console` block; of that, the lines behind `$ ` are read.
+
+Options: `severity` in blackstart.yml.
 """
 
 from __future__ import annotations

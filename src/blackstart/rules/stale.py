@@ -14,6 +14,10 @@ Good: the steps are edited in the pull request that changes the code, or
 
 Fix: read the change that the finding names. If a step is wrong now, correct it. Then record that you looked
 with `blackstart review`.
+
+Options: `severity` and `require_record` in blackstart.yml: with the latter only a recorded review proves freshness,
+which teams that squash or rebase want. A narrower entry of `covers` (a fragment) is the cure for alarms about
+nothing.
 """
 
 from __future__ import annotations

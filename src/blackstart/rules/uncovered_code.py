@@ -14,6 +14,9 @@ Good:
 Fix: `blackstart coverage` lists what is not covered. Add files and globs to `covers` of the page that speaks about
 them, or write the page. What no runbook needs goes under `coverage: exclude`. Without `coverage: threshold` nothing
 is demanded.
+
+Options: `coverage` in blackstart.yml: `include` and `exclude` say which files count, `threshold` how many must be
+covered; `severity`.
 """
 
 from __future__ import annotations

@@ -12,6 +12,8 @@ Good:
     blackstart review runbooks/restore/database.md -m 'step 3 says the new flag'
 
 Fix: run the one command that the finding names, and commit the runbook.
+
+Options: `require_record` in blackstart.yml switches it on; `severity`.
 """
 
 from __future__ import annotations

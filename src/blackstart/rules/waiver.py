@@ -19,6 +19,8 @@ Good:
 
 Fix: settle what it excuses and remove it, or decide anew: the date is an edit that a reviewer sees. An expired waiver
 excuses nothing any more. `waiver_days` sets how many days a waiver may have to run.
+
+Options: `waivers` and `waiver_days` in blackstart.yml; `severity`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from blackstart.coverage import Coverage, Directory, File, Group
 from blackstart.report.coverage import percent, uncovered_of
-from blackstart.report.text import many, printable
+from blackstart.report.words import many, printable
 from blackstart.site.edition import Edition
 from blackstart.site.pages import escape
 

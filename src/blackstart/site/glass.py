@@ -14,7 +14,7 @@ from markupsafe import Markup
 from blackstart.errors import HistoryError, UsageError
 from blackstart.history import History
 from blackstart.model import Finding, NotJudged, Report, Severity
-from blackstart.report.text import many, printable
+from blackstart.report.words import many, printable
 
 VARIABLE = "BLACKSTART_BREAK_GLASS"
 RECORD = "break-glass.json"

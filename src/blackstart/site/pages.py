@@ -66,9 +66,7 @@ def expanded(nav: Any, uri: str, items: list[object]) -> Any:
 
 def _rule(rule: Rule) -> str:
     facts = f"Family {rule.family}, severity {rule.severity} unless `blackstart.yml` says otherwise."
-    summary, _, rest = rule.documentation.partition("\n\n")
-    rest = re.sub(r"^(Why|Bad|Good|Fix):", r"**\1:**", rest, flags=re.MULTILINE)
-    return f"---\ntitle: {rule.slug}\n---\n\n# {rule.slug}\n\n{summary}\n\n{facts}\n\n{rest}\n"
+    return f"---\ntitle: {rule.slug}\n---\n\n# {rule.slug}\n\n{rule.summary}\n\n{facts}\n\n{rule.markdown}\n"
 
 
 def _by_kind(edition: Edition, folder: str) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Bringing a repository and the pages it already has under the gate."""
