@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from chromium import chromium, served
+from blackstart.site.bundle import write_bundle
 from shop import Shop
+from web import Host, chromium
 
 pytestmark = pytest.mark.browser
 
@@ -29,14 +31,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module", params=["file", "http"])
-def address(request: pytest.FixtureRequest, built: Shop) -> Iterator[str]:
-    """The site from a folder, and from a plain web server."""
-    site = built.root / "site"
+def address(request: pytest.FixtureRequest, built: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The site from an unzipped bundle, and from a plain web server."""
+    folder = tmp_path_factory.mktemp("on a stick")
     if request.param == "file":
-        yield site.as_uri() + "/"
+        with zipfile.ZipFile(write_bundle(built.root / "site", folder)) as bundle:
+            bundle.extractall(folder)
+        yield next(folder.glob("*/site")).as_uri() + "/"
         return
-    with served(site) as there:
-        yield there
+    host = Host(folder)
+    host.deploy(built.root / "site")
+    yield host.address
+    host.stop()
 
 
 @pytest.fixture
@@ -59,9 +65,19 @@ def test_no_request_leaves_the_site_and_search_works(page: Page, address: str) -
     for name in PAGES:
         page.goto(address + name)
         page.wait_for_load_state("networkidle")
+    page.goto(f"{address}search/index.html")
     found = search(page, "connection refused")
     expect(found.first).to_have_attribute("href", re.compile("runbooks/component/api/"), timeout=20_000)
     assert foreign == []
+
+
+def test_nothing_of_the_search_is_loaded_before_someone_wants_it(page: Page, address: str) -> None:
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url))
+    page.goto(f"{address}runbooks/restore/shop/index.html")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(300)
+    assert [url for url in loaded if re.search(r"search_index|workers/search|iframe-worker", url)] == []
 
 
 def test_nothing_goes_wrong_in_the_console(page: Page, address: str) -> None:
@@ -83,6 +99,18 @@ def test_it_fits_a_phone_in_light_and_dark(browser: Browser, built: Shop, name: 
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     wanted = {"light": "default", "dark": "slate"}[scheme]
     assert page.locator("body").get_attribute("data-md-color-scheme") == wanted
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_it_is_legible_without_the_themes_style_sheets(browser: Browser, built: Shop, name: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.route("**/assets/stylesheets/*", lambda route: route.abort())
+    page.goto(f"{(built.root / 'site').as_uri()}/{name}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator("h1").bounding_box()["y"] < 844  # type: ignore[index]
+    assert page.evaluate("Math.max(...[...document.querySelectorAll('svg')].map((one) => one.clientHeight))") <= 48
     context.close()
 
 

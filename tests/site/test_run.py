@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from chromium import INSECURE, chromium, served
 from shop import Shop
+from web import INSECURE, chromium, served
 
 pytestmark = pytest.mark.browser
 

@@ -18,9 +18,9 @@ from blackstart.library import Library
 from blackstart.policy import FILE_NAME, Policy
 from blackstart.runbook import FrontMatter, Runbook, parse_runbook
 from blackstart.written.files import create
-from blackstart.written.text import read_bytes, replace_file
 from blackstart.written.names import is_below
 from blackstart.written.schema import suggest, validate
+from blackstart.written.text import read_bytes, replace_file
 from blackstart.written.yaml import parse
 
 _DATES = re.compile(

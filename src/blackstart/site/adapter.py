@@ -25,6 +25,7 @@ from mkdocs.structure.toc import AnchorLink
 from blackstart.clock import now
 from blackstart.errors import BlackstartError, UsageError
 from blackstart.report import REPORTERS
+from blackstart.runbook import Runbook
 from blackstart.site.box import render_box
 from blackstart.site.clean import clean
 from blackstart.site.coverage import coverage_pages
@@ -36,7 +37,7 @@ from blackstart.site.pages import RULES, escape, expanded, rule_nav, rule_pages,
 
 _log = logging.getLogger("mkdocs.plugins.blackstart")
 _NOT_BUILT = "blackstart: the site was not built; what was built before is untouched."
-_ASSETS = ("blackstart.css", "vendor/iframe-worker-shim.js", "vendor/iframe-worker-shim.LICENSE.txt")
+_ASSETS = ("blackstart.css", "binder.css", "iframe-worker.js", "offline.js")
 
 
 @dataclass
@@ -91,6 +92,28 @@ def _glass(edition: Edition) -> Glass | None:
         return break_glass(edition.report, edition.library.history, os.environ, now())
     except UsageError as error:
         raise Abort(f"{_NOT_BUILT}\n\n{REPORTERS['text'](edition.report)}\n{error}") from None
+
+
+def edition_of(config: MkDocsConfig) -> Edition:
+    """What this build is made from."""
+    return _build(config).edition
+
+
+def runbook_at(page: Page, config: MkDocsConfig) -> Runbook | None:
+    build = _build(config)
+    return build.edition.runbooks.get(build.paths.get(page.file.src_uri, ""))
+
+
+def is_preview() -> bool:
+    return _State.serving
+
+
+def runbooks_folder(config: MkDocsConfig) -> str:
+    return _folder(_build(config))
+
+
+def put_file(files: Files, file: File) -> None:
+    _put(files, file)
 
 
 def _folder(build: _Build) -> str:
@@ -367,7 +390,7 @@ def _stamped(output: str, config: MkDocsConfig, path: str) -> str:
 def add_assets(config: MkDocsConfig) -> MkDocsConfig:
     """on_config: our style sheet, and the shim that lets search work from a folder."""
     config.extra_css.append("assets/blackstart/blackstart.css")
-    config.extra.setdefault("polyfills", []).append("assets/blackstart/vendor/iframe-worker-shim.js")
+    config.extra.setdefault("polyfills", []).append("assets/blackstart/iframe-worker.js")
     return config
 
 

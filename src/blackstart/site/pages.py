@@ -47,7 +47,7 @@ def runbook_nav(edition: Edition, folder: str, uris: Mapping[str, str]) -> list[
     nav: list[object] = [{"All runbooks": f"{folder}/index.md"}]
     if edition.library.catalogue:
         nav.append({"By component": f"{folder}/components.md"})
-    for title, runbooks in _kinds(edition):
+    for title, runbooks in kinds(edition):
         nav.append({title: [{html.escape(runbook.title): uris[runbook.path]} for runbook in runbooks]})
     return nav
 
@@ -74,12 +74,12 @@ def _by_kind(edition: Edition, folder: str) -> Iterator[str]:
     yield from ("# Runbooks", "")
     if edition.library.catalogue:
         yield from ("By kind. The same pages are also listed [by component](components.md).", "")
-    for title, runbooks in _kinds(edition):
+    for title, runbooks in kinds(edition):
         purpose = next((kind.purpose for kind in edition.library.kinds.values() if kind.title == title), "")
         yield from (f"## {escape(title)}", "", escape(purpose), "", *_table(edition, runbooks, folder, "component"), "")
 
 
-def _kinds(edition: Edition) -> Iterator[tuple[str, list[Runbook]]]:
+def kinds(edition: Edition) -> Iterator[tuple[str, list[Runbook]]]:
     """The title of each kind that has runbooks; those of no known kind come last."""
     rest = sorted(edition.library.runbooks, key=lambda runbook: runbook.title.casefold())
     for name, kind in edition.library.kinds.items():

@@ -1,4 +1,4 @@
-"""Debian's Chromium, and a plain web server for a folder."""
+"""A web server that can be stopped and whose content can be exchanged: what a host does to readers."""
 
 from __future__ import annotations
 
@@ -29,6 +29,28 @@ ARGUMENTS = [
 class _Silent(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's name)
         pass
+
+
+class Host:
+    """Serves what was deployed last, below a path."""
+
+    def __init__(self, root: Path, below: str = "") -> None:
+        self._link = root / below if below else root / "site"
+        self._link.parent.mkdir(parents=True, exist_ok=True)
+        handler = partial(_Silent, directory=str(root if below else self._link))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.address = f"http://127.0.0.1:{self._server.server_port}/{below}"
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def deploy(self, site: Path) -> None:
+        new = self._link.with_name("new")
+        new.unlink(missing_ok=True)
+        new.symlink_to(site)
+        new.replace(self._link)
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
 
 
 @contextmanager

@@ -1,0 +1,7 @@
+"""The theme's search has a page of its own, search/: elsewhere nothing of it is loaded."""
+
+from blackstart.site import publish
+
+on_files = publish.add_search_page
+on_page_context = publish.keep_search_off
+on_post_page = publish.turn_search_on
