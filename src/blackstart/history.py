@@ -297,6 +297,10 @@ class History:
         found = self._grep("-F", "-w", *patterns)
         return frozenset(word for path, word in found if not path.startswith(outside) and not path.endswith(but))
 
+    def files_with(self, pattern: str) -> frozenset[str]:
+        """The files of the work tree in which an extended regular expression matches."""
+        return frozenset(path for path, _ in self._grep("-E", "-e", pattern))
+
     def _grep(self, *arguments: str) -> Iterator[tuple[str, str]]:
         plain = ("--untracked", "--no-textconv", "--no-color", "--no-line-number", "--no-column")
         try:
