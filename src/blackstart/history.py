@@ -231,11 +231,12 @@ class History:
             self._roots[commit] = self._identity(f"{commit}:{self.prefix}", "tree")
         return self._roots[commit]
 
-    def units(self, *paths: str) -> list[Unit]:
-        """The first-parent commits that changed something at or below `paths`, newest first."""
+    def units(self, *paths: str, most: int | None = None) -> list[Unit]:
+        """The first-parent commits that changed something at or below `paths`, newest first, `most` of them."""
         if self.head is None or not paths:
             return []
         diff = (
+            *((f"-{most}",) if most else ()),
             "--first-parent",
             "--diff-merges=first-parent",
             "--raw",

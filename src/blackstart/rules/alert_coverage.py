@@ -51,7 +51,7 @@ def check(library: Library) -> Iterator[Problem]:
 def _unhandled(rule: AlertRule) -> Problem:
     message = f"the alert `{rule.name}` has no runbook"
     fix = "List it under `alerts` of the runbook that its reader needs."
-    return Problem(rule.path, rule.line, rule.column, message, fix, {"alert": rule.name})
+    return Problem(rule.path, rule.line, rule.column, message, fix, {"alert": rule.name}, rule.name)
 
 
 def _unknown(runbook: Runbook, alerts: Alerts) -> Iterator[Problem]:
@@ -59,4 +59,4 @@ def _unknown(runbook: Runbook, alerts: Alerts) -> Iterator[Problem]:
         if name not in alerts.by_name and name not in alerts.elsewhere:
             message = f"no alert rule defines `{name}`{suggest(name, alerts.by_name)}"
             fix = "Correct the name, or remove the entry."
-            yield runbook.problem(("alerts", index), message, fix, alert=name)
+            yield runbook.problem(("alerts", index), message, fix, subject=name, alert=name)
