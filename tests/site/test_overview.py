@@ -144,6 +144,21 @@ def test_what_is_excused_shows_with_reason_owner_and_end(built: Shop) -> None:
 
 
 @pytest.mark.slow
+def test_what_is_due_first_stands_first(shop: Shop) -> None:
+    shop.write("blackstart.yml", "review: {days: 400}\nexercise: {kinds: {comms: 30}}\n")
+    shop.replace(
+        "runbooks/comms/outage.md", "---\n\n#", "exercised: {on: 2026-11-20, by: Zoë, note: table top}\n---\n\n#"
+    )
+    assert shop.blackstart("review", "runbooks/restore/shop.md", "-m", "tried it") == 0
+    shop.commit("Exercise")
+    done = shop.build()
+    assert done.returncode == 0, done.stdout
+    due = text_of(shop.page("board").partition('id="next"')[2])
+    first = due.index("no date set not on record 2026-12-20 2026-11-20")
+    assert due.index("Last exercise") < first < due.index("Restore the shop's database")
+
+
+@pytest.mark.slow
 def test_alert_rules_show_with_what_they_say(shop: Shop) -> None:
     shop.write("app/alerts.yml", RULES)
     shop.replace("runbooks/component/api.md", "---\n\n# The", "alerts: [ShopDatabaseDown]\n---\n\n# The")

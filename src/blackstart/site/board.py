@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from blackstart.model import Family, Finding, Severity
+from blackstart.policy import Interval
 from blackstart.report.text import many
 from blackstart.rules import all_rules
 from blackstart.runbook import Runbook
@@ -16,6 +17,7 @@ from blackstart.site.html import render
 from blackstart.site.sitemap import Sitemap, relative
 
 BOARD = "board/index.html"
+FAMILIES = tuple(family for family in Family if family is not Family.EXCEPTIONS)  # those speak of the policy alone
 _SOON = 10
 _BAR, _GAP, _HIGH = 28, 8, 96  # of the chart
 _SIGNS = {"ok": "✓", "note": "i", "warning": "!", "error": "✗", "unknown": "?", "off": "-"}
@@ -34,14 +36,22 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """When something was last recorded, and when the policy wants it again."""
+
+    last: date | None
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """A runbook, its cells by family, and its last recorded review."""
+    """A runbook and its cells by family."""
 
     runbook: Runbook
     cells: tuple[Cell, ...]
-    reviewed: date | None
-    due: date | None
     findings: tuple[Finding, ...]
+    review: Turn
+    exercise: Turn
 
 
 def board_page(sitemap: Sitemap) -> str:
@@ -53,10 +63,10 @@ def board_page(sitemap: Sitemap) -> str:
         "board.html",
         sitemap=sitemap,
         report=report,
-        families=list(Family),
+        families=FAMILIES,
         rows=rows,
         in_doubt=sum(any(cell.state in ("warning", "error", "unknown") for cell in row.cells) for row in rows),
-        next=sorted(rows, key=_by_review)[:_SOON],
+        next=sorted(rows, key=_by_turn)[:_SOON],
         elsewhere=elsewhere,
         waived=sorted(report.waived, key=lambda one: (one.expires, one.finding.path, one.finding.rule)),
         baseline=_counted(report.baselined),
@@ -68,20 +78,32 @@ def board_page(sitemap: Sitemap) -> str:
 
 def _row(sitemap: Sitemap, runbook: Runbook) -> Row:
     findings = tuple(sitemap.edition.findings(runbook.path))
-    review = runbook.front.reviewed if runbook.front else None
-    cells = tuple(_cell(sitemap, runbook, family, findings) for family in Family)
-    return Row(runbook, cells, review.on if review else None, _due(sitemap, review.on if review else None), findings)
+    front, policy = runbook.front, sitemap.edition.library.policy
+    review = front.reviewed.on if front and front.reviewed else None
+    exercise = front.exercised.on if front and front.exercised else None
+    return Row(
+        runbook,
+        tuple(_cell(sitemap, runbook, family, findings) for family in FAMILIES),
+        findings,
+        Turn(review, _due(sitemap, runbook, review, policy.review)),
+        Turn(exercise, _due(sitemap, runbook, exercise, policy.exercise)),
+    )
 
 
-def _due(sitemap: Sitemap, reviewed: date | None) -> date | None:
-    """When the policy wants the next review; None where it wants none, or nobody knows since when."""
-    interval = getattr(sitemap.edition.library.policy, "review", None)
-    return reviewed + interval if reviewed and isinstance(interval, timedelta) else None
+def _due(sitemap: Sitemap, runbook: Runbook, last: date | None, interval: Interval) -> date | None:
+    """When the policy wants it the next time; None where it wants nothing, or nobody recorded since when."""
+    catalogue = sitemap.edition.library.catalogue
+    if last is None or runbook.front is None:
+        return None
+    component = catalogue.components.get(runbook.front.component) if catalogue else None
+    allowed = interval.due(runbook.front.kind, component.tier if component else "")
+    return last + timedelta(days=allowed[0]) if allowed else None
 
 
-def _by_review(row: Row) -> tuple[date, str]:
-    """Those that nobody reviewed on record come first, then the longest ago."""
-    return (row.due or row.reviewed or date.min, row.runbook.path)
+def _by_turn(row: Row) -> tuple[date, date, str]:
+    """What is due first comes first, then what nobody reviewed on record, then what was reviewed the longest ago."""
+    dues = [turn.due for turn in (row.review, row.exercise) if turn.due]
+    return (min(dues, default=date.max), row.review.last or date.min, row.runbook.path)
 
 
 def _cell(sitemap: Sitemap, runbook: Runbook, family: Family, findings: Sequence[Finding]) -> Cell:
@@ -91,13 +113,13 @@ def _cell(sitemap: Sitemap, runbook: Runbook, family: Family, findings: Sequence
             return Cell(severity.value, many(count, severity.value))
     if family is Family.FRESHNESS and sitemap.edition.standings[runbook.path].state == "unknown":
         return Cell("unknown", "not judged")
-    return Cell("off", "switched off") if _is_off(sitemap, family) else Cell("ok", "holds")
+    return Cell("off", "switched off") if _is_off(sitemap, runbook.path, family) else Cell("ok", "holds")
 
 
-def _is_off(sitemap: Sitemap, family: Family) -> bool:
+def _is_off(sitemap: Sitemap, path: str, family: Family) -> bool:
     policy = sitemap.edition.library.policy
     rules = [rule for rule in all_rules().values() if rule.family is family]
-    return all(policy.severity_of(rule.slug, rule.severity) is None for rule in rules)
+    return all(policy.severity_of(rule.slug, rule.severity, path) is None for rule in rules)
 
 
 def _counted(findings: Sequence[Finding]) -> list[tuple[str, int]]:
