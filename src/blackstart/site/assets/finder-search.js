@@ -76,8 +76,8 @@ function termsOf(query) {
   for (const noise of NOISE) text = text.replace(noise, " ");
   const words = text.match(/[\p{L}\p{N}_]+(?:[.-][\p{L}\p{N}_]+)*/gu) || [];
   const unique = [...new Map(words.map((word) => [fold(word), word])).values()];
-  const telling = unique.filter((word) => !SILENT.has(fold(word)) && (word.length > 1 || words.length === 1));
-  return (telling.length ? telling : unique).slice(0, MOST_TERMS).map((text) => ({ text, weight: weightOf(text) }));
+  const telling = unique.filter((word) => !SILENT.has(fold(word)) && (word.length > 1 || word > "\u007f"));
+  return (telling.length ? telling : unique.filter((word) => word.length > 1)).slice(0, MOST_TERMS).map((text) => ({ text, weight: weightOf(text) }));
 }
 
 /** Numbers tell little, but for states such as 503. @param {string} word */
@@ -99,33 +99,51 @@ function stemsOf(word) {
 
 /** 0: no letter, 1: a capital, 2: a small letter or digit. @param {number} code */
 function sort(code) {
-  if (code < 128) return SORTS[code] || 0;
   const letter = String.fromCharCode(code);
-  if (/\p{Lu}/u.test(letter)) return 1;
-  return /[\p{L}\p{N}]/u.test(letter) ? 2 : 0;
+  return /\p{Lu}/u.test(letter) ? 1 : /[\p{L}\p{N}]/u.test(letter) ? 2 : 0;
 }
-const SORTS = Array.from({ length: 128 }, (_, code) => (/[A-Z]/.test(String.fromCharCode(code)) ? 1 : /[a-z0-9]/.test(String.fromCharCode(code)) ? 2 : 0));
+const SORTS = Uint8Array.from({ length: 65536 }, (_, code) => (code < 128 ? sort(code) : 3)); // 3: not looked at yet
+
+/** @param {string} text @param {number} at */
+function sortAt(text, at) {
+  const code = text.charCodeAt(at);
+  if (SORTS[code] === 3) SORTS[code] = sort(code);
+  return number(SORTS, code);
+}
 
 /** Whether a word begins at a place: behind no letter, or at a capital within one. @param {string} text @param {number} at */
 function begins(text, at) {
-  const before = at > 0 ? sort(text.charCodeAt(at - 1)) : 0;
-  return before === 0 || (before === 2 && at < text.length && sort(text.charCodeAt(at)) === 1);
+  const before = at > 0 ? sortAt(text, at - 1) : 0;
+  return before === 0 || (before === 2 && at < text.length && sortAt(text, at) === 1);
 }
 
-/** How well each clue holds a word. @param {Index} index @param {string} word @returns {Map<number, number>} */
+/**
+ * Which clues hold a word, in their order, and how well.
+ * @typedef {{clues: number[], qualities: number[]}} Found
+ * @param {Index} index @param {string} word @returns {Found}
+ */
 function find(index, word) {
   const wanted = fold(word);
-  /** @type {Map<number, number>} */
-  const found = new Map();
+  const clues = /** @type {number[]} */ ([]), qualities = /** @type {number[]} */ ([]);
   let clue = 0;
   for (let at = index.folded.indexOf(wanted); at >= 0; at = index.folded.indexOf(wanted, at + 1)) {
-    while (clue + 1 < index.starts.length && /** @type {number} */ (index.starts[clue + 1]) <= at) clue += 1;
+    while (clue + 1 < index.starts.length && number(index.starts, clue + 1) <= at) clue += 1;
     const first = begins(index.raw, at);
     if (!first && wanted.length < 3) continue;
     const quality = (first ? 0.8 : 0.5) + (first && begins(index.raw, at + wanted.length) ? 0.2 : 0);
-    found.set(clue, Math.max(quality, found.get(clue) || 0));
+    const last = clues.length - 1;
+    if (clues[last] === clue) qualities[last] = Math.max(quality, number(qualities, last));
+    else {
+      clues.push(clue);
+      qualities.push(quality);
+    }
   }
-  return found;
+  return { clues, qualities };
+}
+
+/** What is surely there. @param {ArrayLike<number>} list @param {number} at */
+function number(list, at) {
+  return /** @type {number} */ (list[at]);
 }
 
 /**
@@ -133,77 +151,93 @@ function find(index, word) {
  * @param {Index} index @param {Term[]} terms
  */
 function findAll(index, terms) {
-  /** @type {{text: string, weight: number, found: Map<number, number>}[]} */
-  const all = [];
+  const all = /** @type {{text: string, weight: number, found: Found}[]} */ ([]);
   for (const { text, weight } of terms) {
     const found = find(index, text);
-    if (found.size) {
+    if (found.clues.length) {
       all.push({ text, weight, found });
       continue;
     }
     for (const part of partsOf(text)) {
-      const inside = find(index, part).size ? [part] : stemsOf(part);
-      for (const piece of inside) all.push({ text: piece, weight: weight * 0.6, found: find(index, piece) });
+      const inside = find(index, part);
+      if (inside.clues.length) all.push({ text: part, weight: weight * 0.6, found: inside });
+      else for (const stem of stemsOf(part)) all.push({ text: stem, weight: weight * 0.6, found: find(index, stem) });
     }
   }
-  return all.filter((term) => term.found.size);
+  return all.filter((term) => term.found.clues.length);
+}
+
+/** The best a term is held by each row, summed up over the terms; and by each clue, how much and how many letters. */
+class Sums {
+  /** @param {Index} index */
+  constructor(index) {
+    this.index = index;
+    this.clues = new Float64Array(index.texts.length);
+    this.letters = new Float64Array(index.texts.length);
+    this.rows = new Float64Array(index.rows.length);
+    this.touched = /** @type {number[]} */ ([]);
+  }
+
+  /** Clues come in the order of their rows. @param {{text: string, weight: number, found: Found}} term */
+  add({ text, weight, found }) {
+    const { owners, kinds } = this.index;
+    const rows = /** @type {number[]} */ ([]), best = /** @type {number[]} */ ([]);
+    found.clues.forEach((clue, at) => {
+      const row = number(owners, clue), last = rows.length - 1;
+      const quality = number(found.qualities, at) * WEIGHTS[/** @type {Kind} */ (kinds[clue])];
+      if (rows[last] === row) best[last] = Math.max(quality, number(best, last));
+      else {
+        rows.push(row);
+        best.push(quality);
+      }
+    });
+    const worth = weight * Math.log(1 + (2 * this.index.rows.length) / rows.length);
+    rows.forEach((row, at) => { this.rows[row] = number(this.rows, row) + worth * number(best, at); });
+    found.clues.forEach((clue, at) => {
+      if (!this.clues[clue]) this.touched.push(clue);
+      this.clues[clue] = number(this.clues, clue) + worth * number(found.qualities, at);
+      this.letters[clue] = number(this.letters, clue) + text.length;
+    });
+  }
 }
 
 /** The runbooks that fit, best first. @param {Index} index @param {string} query @param {number} most @returns {Hit[]} */
 function search(index, query, most) {
   const terms = findAll(index, termsOf(query));
-  /** @type {Map<number, number>} */
-  const sums = new Map(); // by clue
-  /** @type {Map<number, number>} */
-  const lengths = new Map(); // by clue: how many of its letters were found
-  /** @type {Map<number, number>} */
-  const pages = new Map(); // by row: the sum of the best of each term
-  for (const term of terms) {
-    /** @type {Map<number, number>} */
-    const best = new Map();
-    for (const [clue, quality] of term.found) {
-      const row = /** @type {number} */ (index.owners[clue]);
-      best.set(row, Math.max(best.get(row) || 0, quality * WEIGHTS[/** @type {Kind} */ (index.kinds[clue])]));
-    }
-    const worth = term.weight * Math.log(1 + (2 * index.rows.length) / best.size);
-    for (const [clue, quality] of term.found) {
-      sums.set(clue, (sums.get(clue) || 0) + worth * quality);
-      lengths.set(clue, (lengths.get(clue) || 0) + term.text.length);
-    }
-    for (const [row, quality] of best) pages.set(row, (pages.get(row) || 0) + worth * quality);
-  }
-  return ranked(index, query, terms, sums, lengths, pages).slice(0, most);
+  const sums = new Sums(index);
+  for (const term of terms) sums.add(term);
+  return ranked(index, query, sums).slice(0, most).map(({ row, clue }) => {
+    const [title, url, about, warning] = /** @type {Row} */ (index.rows[row]);
+    const kind = /** @type {Kind} */ (index.kinds[clue]);
+    return { title, url, about, warning, kind, clue: /** @type {string} */ (index.texts[clue]), terms: terms.map((term) => term.text) };
+  });
 }
 
-/**
- * @param {Index} index @param {string} query @param {{text: string}[]} terms
- * @param {Map<number, number>} sums @param {Map<number, number>} lengths @param {Map<number, number>} pages
- * @returns {Hit[]}
- */
-function ranked(index, query, terms, sums, lengths, pages) {
+/** Each row with its best clue, in order. @param {Index} index @param {string} query @param {Sums} sums */
+function ranked(index, query, sums) {
   const said = new Set((query.slice(0, LONGEST_QUERY).match(/[^\s"'`{}()[\],;=\\]+/g) || []).map(fold));
   const whole = squash(query.slice(0, 300));
-  /** @type {Map<number, {score: number, clue: number}>} */
-  const best = new Map();
-  for (const [clue, sum] of sums) {
-    const row = /** @type {number} */ (index.owners[clue]);
+  const scores = new Float64Array(index.rows.length);
+  const clues = new Int32Array(index.rows.length);
+  for (const clue of sums.touched) {
+    const row = number(index.owners, clue);
     const text = /** @type {string} */ (index.texts[clue]);
     const kind = /** @type {Kind} */ (index.kinds[clue]);
     const plain = (index.squashed[clue] ??= squash(text));
-    const share = Math.min(1, (lengths.get(clue) || 0) / (plain.length || 1));
-    let score = sum * WEIGHTS[kind] * (0.5 + 0.5 * share);
+    const share = Math.min(1, number(sums.letters, clue) / (plain.length || 1));
+    let score = number(sums.clues, clue) * WEIGHTS[kind] * (0.5 + 0.5 * share);
     if (kind === "a" && said.has(fold(text))) score += 100;
     else if (plain === whole) score += 50;
-    if (score > (best.get(row)?.score || 0)) best.set(row, { score, clue });
+    if (score <= number(scores, row)) continue;
+    scores[row] = score;
+    clues[row] = clue;
   }
-  const hits = [...best].map(([row, { score, clue }]) => ({ row, clue, score: score + 0.5 * (pages.get(row) || 0) }));
+  const hits = [...scores.keys()].filter((row) => scores[row]).map((row) => ({
+    row, clue: number(clues, row), score: number(scores, row) + 0.5 * number(sums.rows, row),
+  }));
   hits.sort((one, other) => other.score - one.score || one.row - other.row);
   const least = (hits[0]?.score || 0) * 0.25;
-  return hits.filter((hit) => hit.score >= least || hit.score > 50).map((hit) => {
-    const [title, url, about, warning] = /** @type {Row} */ (index.rows[hit.row]);
-    const kind = /** @type {Kind} */ (index.kinds[hit.clue]);
-    return { title, url, about, warning, kind, clue: /** @type {string} */ (index.texts[hit.clue]), terms: terms.map((term) => term.text) };
-  });
+  return hits.filter((hit) => hit.score >= least || hit.score > 50);
 }
 
 /** A text cut where the terms stand in it; every second piece is one. @param {string} text @param {string[]} terms */

@@ -114,7 +114,7 @@ function equip(form) {
 
   async function answer() {
     const query = input.value;
-    if (!query.trim()) {
+    if (query.trim().length < 2) {
       list.replaceChildren();
       show(false);
       return say("");
