@@ -12,6 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+INSECURE = "runbooks.test"
+"""A name that leads here and is no secure context, as most hosts of an office are not."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -20,6 +22,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--host-resolver-rules=MAP {INSECURE} 127.0.0.1",
 ]
 
 

@@ -2,8 +2,8 @@
 "use strict";
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
-const { asked } = require("../../../src/blackstart/site/assets/finder.js");
-const { marked, prepare, search, termsOf } = require("../../../src/blackstart/site/assets/finder-search.js");
+const { asked } = require("../../src/blackstart/site/assets/finder.js");
+const { marked, prepare, search, termsOf } = require("../../src/blackstart/site/assets/finder-search.js");
 
 const ROWS = [
   ["The database does not answer", "db/", "Flag database", "", [
