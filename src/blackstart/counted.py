@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 
@@ -57,14 +58,23 @@ def counted(library: Library, covered: frozenset[str]) -> Counted:
     policy = library.policy.coverage
     every = dict(match(library.worktree, "**"))
     included = [named(library, pattern) for pattern in policy.include]
-    possible = frozenset().union(*included) - own(library)
-    chosen = frozenset(path for path in possible if is_code(path))
-    for pattern in policy.exclude:
-        found = named(library, pattern.removeprefix("!"))
-        chosen = chosen | (found & possible) if pattern.startswith("!") else chosen - found
-    files = frozenset(path for path in chosen if _counts(library, path, every[path], covered))
+    files = frozenset(path for path in _chosen(library, included) if _counts(library, path, every[path], covered))
     idle = ((index, policy.include[index]) for index, found in enumerate(included) if not found & files)
     return Counted(files, tuple(idle))
+
+
+def eligible(library: Library) -> frozenset[str]:
+    """The files that policy and custom leave, tracked or not and whatever they hold."""
+    return _chosen(library, [named(library, pattern) for pattern in library.policy.coverage.include])
+
+
+def _chosen(library: Library, included: Sequence[frozenset[str]]) -> frozenset[str]:
+    possible = frozenset().union(*included) - own(library)
+    chosen = frozenset(path for path in possible if is_code(path))
+    for pattern in library.policy.coverage.exclude:
+        found = named(library, pattern.removeprefix("!"))
+        chosen = chosen | (found & possible) if pattern.startswith("!") else chosen - found
+    return chosen
 
 
 def named(library: Library, pattern: str) -> frozenset[str]:

@@ -140,10 +140,11 @@ class _View:
         return frozenset(runbook.path for runbook in self.runbooks)
 
     def _may_show(self, rule: Rule) -> bool:
-        """Whether the rule can find something there: coverage speaks of the policy and the catalogue alone."""
+        """Whether the rule can find something there."""
         said_of = (FILE_NAME, self.library.policy.catalogue)
-        seen = self.scope.coverage and any(is_below(path, self.paths) for path in said_of)
-        return rule.family is not Family.COVERAGE or seen
+        if rule.family is Family.COVERAGE and not self.scope.coverage:
+            return False
+        return not rule.of_the_whole or any(is_below(path, self.paths) for path in said_of)
 
 
 def _judge(view: _View, rules: Iterable[Rule]) -> Outcome:

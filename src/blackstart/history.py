@@ -258,12 +258,16 @@ class History:
         """The paths whose staged content is not what the commit `since` has."""
         return _changed(self._ask("diff-index", "--cached", "--raw", "-z", "--relative", *_PLAIN_DIFF, since))
 
-    def units(self, *paths: str, until: str | None = None) -> list[Unit]:
-        """The first-parent commits that changed something at or below `paths`, newest first, from `until` or HEAD."""
+    def units(self, *paths: str, until: str | None = None, most: int | None = None) -> list[Unit]:
+        """The first-parent commits that changed something at or below `paths`, newest first, from `until` or HEAD.
+
+        There are `most` of them at the most.
+        """
         until = until or self.head
         if until is None or not paths:
             return []
         diff = (
+            *((f"-{most}",) if most else ()),
             "--first-parent",
             "--diff-merges=first-parent",
             "--raw",
@@ -325,6 +329,10 @@ class History:
         patterns = (part for name in names for part in ("-e", name))
         found = self._grep("-F", "-w", *patterns)
         return frozenset(word for path, word in found if not path.startswith(outside) and not path.endswith(but))
+
+    def files_with(self, pattern: str) -> frozenset[str]:
+        """The files of the work tree in which an extended regular expression matches."""
+        return frozenset(path for path, _ in self._grep("-E", "-e", pattern))
 
     def _grep(self, *arguments: str) -> Iterator[tuple[str, str]]:
         yield from self._grepped("--untracked", *arguments)

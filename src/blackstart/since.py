@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from blackstart.alerts import names_in
 from blackstart.branch import Branch, affected, open_branch
 from blackstart.engine import Scope, run
 from blackstart.errors import ConfigurationError
@@ -129,13 +130,16 @@ def scopes(branch: Branch) -> tuple[Scope, Scope]:
 
 
 def _concerns_coverage(branch: Branch, then: Library) -> bool:
-    """Whether another share of the files may be covered, or there are other kinds of runbooks."""
+    """Whether another share of the files may be covered, or there are other kinds of runbooks, or other alerts."""
     if branch.now.policy.coverage.threshold is not None and branch.paths:
+        return True
+    if any(names_in(branch.now.worktree, path) != names_in(then.worktree, path) for path in branch.paths):
         return True
     new = {_subject(runbook) for runbook in branch.now.runbooks if runbook.path in branch.edited}
     old = {_subject(runbook) for runbook in then.runbooks if runbook.path in branch.edited | branch.gone}
     return new != old
 
 
-def _subject(runbook: Runbook) -> tuple[str, str]:
-    return said(runbook, "kind"), said(runbook, "component")
+def _subject(runbook: Runbook) -> tuple[object, ...]:
+    front = runbook.front
+    return said(runbook, "kind"), said(runbook, "component"), front and (front.alerts, front.covers)

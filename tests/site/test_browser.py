@@ -19,7 +19,10 @@ PAGES = (
     "index.html",
     "runbooks/index.html",
     "coverage/index.html",
-    "runbooks/components/index.html",
+    "alerts/index.html",
+    "board/index.html",
+    "find/index.html",
+    "components/index.html",
     "runbooks/restore/shop/index.html",
 )
 

@@ -103,7 +103,7 @@ def test_links_to_code_lead_to_the_git_host_where_it_is_known(shop: Shop) -> Non
 
 
 def test_the_indexes_list_every_runbook_by_kind_and_component(built: Shop) -> None:
-    for address in ("runbooks", "runbooks/components"):
+    for address in ("runbooks", "components"):
         page = built.page(address)
         for runbook in ("rebuild/shop", "restore/shop", "component/api", "comms/outage"):
             assert f"{runbook}/index.html" in page, address

@@ -2,7 +2,9 @@
 
 A rule module has a docstring (why, bad, good, fix, options), `FAMILY`, `SEVERITY` and
 `check(library) -> Iterator[Problem]`. A rule that judges what all the others found has
-`check_outcome(library, outcome)` instead. A module is found by its presence in this package.
+`check_outcome(library, outcome)` instead. `OF_THE_WHOLE = True` says that it finds things in the policy and the
+catalogue alone, so that it need not run where only other files are asked about. A module is found by its presence in
+this package.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ class Rule:
     documentation: str
     check: Callable[[Library], Iterator[Problem]] | None
     check_outcome: Callable[[Library, Outcome], Iterator[Problem]] | None = None
+    of_the_whole: bool = False
 
     @property
     def summary(self) -> str:
@@ -53,4 +56,5 @@ def all_rules() -> dict[str, Rule]:
 def _load(name: str) -> Rule:
     module = importlib.import_module(f"{__name__}.{name}")
     checks = getattr(module, "check", None), getattr(module, "check_outcome", None)
-    return Rule(name.replace("_", "-"), module.FAMILY, module.SEVERITY, getdoc(module) or "", *checks)
+    of_the_whole = getattr(module, "OF_THE_WHOLE", False)
+    return Rule(name.replace("_", "-"), module.FAMILY, module.SEVERITY, getdoc(module) or "", *checks, of_the_whole)

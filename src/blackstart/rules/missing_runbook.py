@@ -29,6 +29,7 @@ from blackstart.runbook import said
 
 FAMILY = Family.COVERAGE
 SEVERITY = Severity.ERROR
+OF_THE_WHOLE = True
 
 
 def check(library: Library) -> Iterator[Problem]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 FAMILY = Family.COVERAGE
 SEVERITY = Severity.ERROR
+OF_THE_WHOLE = True
 _NAMED = 3  # of the largest gaps; the command lists them all
 
 

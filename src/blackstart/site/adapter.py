@@ -126,6 +126,17 @@ def _docs(build: _Build) -> str:
     return posixpath.relpath(Path(build.config.docs_dir).resolve().as_posix(), build.edition.library.root.as_posix())
 
 
+def docs_folder(config: MkDocsConfig) -> str:
+    """The folder of the hand-written pages, as seen from the repository's root."""
+    return _docs(_build(config))
+
+
+def addresses_of(config: MkDocsConfig) -> dict[str, str]:
+    """Where each runbook is in the site, by its path."""
+    build = _build(config)
+    return {path: _address(build.uris[path]) for path in build.edition.runbooks}
+
+
 # --- the gate
 
 
@@ -333,12 +344,18 @@ def settle_addresses(files: Files, *, config: MkDocsConfig) -> Files:
     build = _build(config)
     known = set(build.uris.values())
     for file in files:
-        if file.is_documentation_page() and file.name != "index":
-            file.dest_uri = f"{file.src_uri.removesuffix('.md')}/index.html"
+        if file.is_documentation_page():
+            file.dest_uri = _address(file.src_uri)
         if file.src_uri not in known:
             build.uris[f"{_docs(build)}/{file.src_uri}" if file.src_dir else file.src_uri] = file.src_uri
     build.paths = {uri: path for path, uri in build.uris.items()}
     return files
+
+
+def _address(uri: str) -> str:
+    """Where the page is in the site: in a folder of its own."""
+    folder, _, name = uri.removesuffix(".md").rpartition("/")
+    return posixpath.join(folder, "index.html" if name in ("index", "README") else f"{name}/index.html")
 
 
 def add_links(config: MkDocsConfig) -> MkDocsConfig:

@@ -1,4 +1,4 @@
-"""Pages that no person writes: the runbooks by kind and by component, and the rules."""
+"""Pages that no person writes: the runbooks by kind, and the rules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from blackstart.catalogue import Catalogue, Component
 from blackstart.model import Family
 from blackstart.rules import Rule, all_rules
 from blackstart.runbook import Runbook
@@ -20,11 +19,8 @@ RULES = "rules"
 
 
 def runbook_pages(edition: Edition, folder: str) -> Mapping[str, str]:
-    """Markdown by address: the indexes of the runbooks, which stand in `folder`."""
-    pages = {f"{folder}/index.md": "\n".join(_by_kind(edition, folder))}
-    if edition.library.catalogue:
-        pages[f"{folder}/components.md"] = "\n".join(_by_component(edition, edition.library.catalogue, folder))
-    return pages
+    """Markdown by address: the index of the runbooks, which stand in `folder`."""
+    return {f"{folder}/index.md": "\n".join(_by_kind(edition, folder))}
 
 
 def rule_pages() -> Mapping[str, str]:
@@ -43,10 +39,8 @@ def _rule_index() -> Iterator[str]:
 
 
 def runbook_nav(edition: Edition, folder: str, uris: Mapping[str, str]) -> list[object]:
-    """MkDocs navigation: the indexes, then the runbooks by kind. `uris` maps a runbook's path to its address."""
+    """MkDocs navigation: the index, then the runbooks by kind. `uris` maps a runbook's path to its address."""
     nav: list[object] = [{"All runbooks": f"{folder}/index.md"}]
-    if edition.library.catalogue:
-        nav.append({"By component": f"{folder}/components.md"})
     for title, runbooks in kinds(edition):
         nav.append({title: [{html.escape(runbook.title): uris[runbook.path]} for runbook in runbooks]})
     return nav
@@ -72,8 +66,6 @@ def _rule(rule: Rule) -> str:
 
 def _by_kind(edition: Edition, folder: str) -> Iterator[str]:
     yield from ("# Runbooks", "")
-    if edition.library.catalogue:
-        yield from ("By kind. The same pages are also listed [by component](components.md).", "")
     for title, runbooks in kinds(edition):
         purpose = next((kind.purpose for kind in edition.library.kinds.values() if kind.title == title), "")
         yield from (f"## {escape(title)}", "", escape(purpose), "", *_table(edition, runbooks, folder, "component"), "")
@@ -89,24 +81,6 @@ def kinds(edition: Edition) -> Iterator[tuple[str, list[Runbook]]]:
             rest = [runbook for runbook in rest if runbook not in members]
     if rest:
         yield "Of no known kind", rest
-
-
-def _by_component(edition: Edition, catalogue: Catalogue, folder: str) -> Iterator[str]:
-    yield from ("# Runbooks by component", "")
-    for component in sorted(
-        catalogue.components.values(), key=lambda item: (not item.is_system, item.title.casefold())
-    ):
-        members = [r for r in edition.library.runbooks if r.front and r.front.component == component.name]
-        yield from (f"## {escape(component.title)}", "", *_facts(component), "")
-        yield from (*(_table(edition, members, folder, "kind") if members else ["No runbook."]), "")
-
-
-def _facts(component: Component) -> Iterator[str]:
-    if component.description:
-        yield from (escape(" ".join(component.description.split())), "")
-    needs = f" Needs {escape(', '.join(component.depends_on))}." if component.depends_on else ""
-    what = "the whole system" if component.is_system else escape(component.type)
-    yield f"{escape(component.name)}, {what}, owned by {escape(component.owner)}.{needs}"
 
 
 def _table(edition: Edition, runbooks: Iterable[Runbook], folder: str, fact: str) -> Iterator[str]:

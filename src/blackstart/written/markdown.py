@@ -112,6 +112,11 @@ class Document:
         return len(self.source[at]) - len(self.visible[at]) + index + 1
 
     @property
+    def tokens(self) -> list[Token]:
+        """What the parser made of the visible lines."""
+        return self._parsed[0]
+
+    @property
     def last_line(self) -> int:
         """The last line with text."""
         filled = (index for index in range(len(self.source) - 1, -1, -1) if self.source[index].strip())
