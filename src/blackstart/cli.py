@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from blackstart.cli_adoption import import_, init
 from blackstart.clock import today
 from blackstart.errors import BlackstartError, UsageError
 from blackstart.places import here, relative
+from blackstart.progress import progress
 
 if TYPE_CHECKING:
     from blackstart.library import Library
@@ -73,14 +75,16 @@ def _judged(paths: tuple[str, ...], select: str, since: str | None) -> Report:
     root = here()
     names = [name.strip() for name in select.split(",") if name.strip()]
     with closing(_load(root)) as library:
-        from blackstart.engine import run  # git answers meanwhile
+        from blackstart.engine import run, select_rules  # git answers meanwhile
 
         below = [relative(root, path) for path in paths]
-        if since is None:
-            return run(library, names, below)
-        from blackstart.since import check_since
+        with progress(len(library.runbooks) + len(select_rules(names))) as advance:
+            library = replace(library, advance=advance)
+            if since is None:
+                return run(library, names, below)
+            from blackstart.since import check_since
 
-        return check_since(library, since, names, below)
+            return check_since(library, since, names, below)
 
 
 @cli.command()

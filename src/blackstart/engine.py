@@ -115,7 +115,8 @@ class _View:
         # Coverage is a matter of all runbooks; the other rules judge page by page.
         views = {Family.COVERAGE: self.library, Family.FRESHNESS: self.narrowed}
         found = rule.check(views.get(rule.family, self._written)) if rule.check and self._may_show(rule) else ()
-        return (replace(problem, path=self.now_at(problem.path)) for problem in found if self._shows(problem))
+        yield from (replace(problem, path=self.now_at(problem.path)) for problem in found if self._shows(problem))
+        self.library.advance()
 
     def now_at(self, path: str) -> str:
         """Where a page stands that has moved."""

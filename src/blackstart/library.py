@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -46,11 +46,16 @@ OWN_KINDS = "_kinds"
 _FEW = 50  # runbooks are parsed sooner than what is known of all of them is read
 
 
+def _silently() -> None:
+    """Nobody waits."""
+
+
 @dataclass(frozen=True, eq=False)  # one repository is only itself, so what is worked out from it can be kept
 class Library:
     """One repository as it stands. What is expensive is worked out when first asked for.
 
-    `base` is the commit that a branch began at, where all that it did is to be judged as one change.
+    `base` is the commit that a branch began at, where all that it did is to be judged as one change. `advance` is
+    called after each runbook and each rule that was judged, for whoever waits.
     """
 
     root: Path
@@ -62,6 +67,7 @@ class Library:
     history: History | None
     baseline: Baseline | None = None
     base: str | None = None
+    advance: Callable[[], None] = field(default=_silently, repr=False)
     _pages: dict[str, Document | None] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -96,7 +102,12 @@ class Library:
         if len(self.runbooks) > _FEW:
             for runbook in self.runbooks:
                 runbook.recall(self.caches.front)
-        return self.judge.judge(runbook for runbook in self.runbooks if runbook.front)
+        return self.judge.judge(self._told(runbook for runbook in self.runbooks if runbook.front))
+
+    def _told(self, runbooks: Iterable[Runbook]) -> Iterator[Runbook]:
+        for runbook in runbooks:
+            yield runbook
+            self.advance()
 
     def covered(self, runbook: Runbook) -> frozenset[str]:
         """The files of this repository that the runbook covers."""
