@@ -47,12 +47,15 @@ def marked(runbook: Runbook, markdown: str, doubts: Sequence[Doubt]) -> str:
         last = fence.line + fence.content.count("\n")
         if fence.closed and fence.content.strip() and (at := page.index(last)) is not None:
             lines[at] += f"{_OPEN}{_FENCE}{index}{_CLOSE}"
+    places: list[tuple[int, int, int]] = []
     for doubt in doubts:
         finding = doubt.finding
         at = page.index(finding.line) if finding.line not in inside else None
         place = _place(lines[at], finding.column - 1) if at is not None and not _is_title(lines, at) else None
         if at is not None and place is not None:
-            lines[at] = f"{lines[at][:place]}{_OPEN}{_DOUBT}{doubt.number}{_CLOSE}{lines[at][place:]}"
+            places.append((at, place, doubt.number))
+    for at, place, number in sorted(places, reverse=True):  # from the right: a mark moves what is behind it
+        lines[at] = f"{lines[at][:place]}{_OPEN}{_DOUBT}{number}{_CLOSE}{lines[at][place:]}"
     return "\n".join(lines)
 
 
