@@ -21,7 +21,11 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARK = re.compile(f"{_OPEN}([a-z])(\\d+){_CLOSE}")
 _ANY = re.compile(f"[{_OPEN}{_CLOSE}]")
 _FENCE, _DOUBT = "f", "d"
-_UNMARKABLE = re.compile(r"^\s*(?:\[[^\]]+\]:|[|:\s-]*-[|:\s-]*$|=+\s*$|<|!)")  # definitions, rules, tags, images
+_UNMARKABLE = re.compile(
+    r"^\s*(?:\[[^\]]+\]:|[|:\s-]*-[|:\s-]*$|=+\s*$|[<!?:{=]|\*\[)"
+)  # definitions, rules, tags, boxes
+_SPAN = re.compile(r"(?<!`)(`{1,9})(?!`)(.{1,1000}?)(?<!`)\1(?!`)")
+_TITLE, _UNDERLINE = re.compile(r"[>\s]*#"), re.compile(r"[>\s]*(?:=+|-+)\s*$")
 _LEADING = re.compile(r"(?:>|[-*+](?=\s)|\d+[.)](?=\s)|#{1,6}(?=\s)|\|)?\s*")
 _OPENING = re.compile(r"[*_\[(\"'“„]*")
 
@@ -41,14 +45,17 @@ def marked(runbook: Runbook, markdown: str, doubts: Sequence[Doubt]) -> str:
     inside = _lines_of_fences(runbook)
     for index, fence in enumerate(runbook.document.fences):
         last = fence.line + fence.content.count("\n")
-        if fence.content.strip() and (at := page.index(last)) is not None:
+        if fence.closed and fence.content.strip() and (at := page.index(last)) is not None:
             lines[at] += f"{_OPEN}{_FENCE}{index}{_CLOSE}"
+    places: list[tuple[int, int, int]] = []
     for doubt in doubts:
         finding = doubt.finding
         at = page.index(finding.line) if finding.line not in inside else None
-        place = _place(lines[at], finding.column - 1) if at is not None else None
+        place = _place(lines[at], finding.column - 1) if at is not None and not _is_title(lines, at) else None
         if at is not None and place is not None:
-            lines[at] = f"{lines[at][:place]}{_OPEN}{_DOUBT}{doubt.number}{_CLOSE}{lines[at][place:]}"
+            places.append((at, place, doubt.number))
+    for at, place, number in sorted(places, reverse=True):  # from the right: a mark moves what is behind it
+        lines[at] = f"{lines[at][:place]}{_OPEN}{_DOUBT}{number}{_CLOSE}{lines[at][place:]}"
     return "\n".join(lines)
 
 
@@ -81,9 +88,15 @@ def _lines_of_fences(runbook: Runbook) -> Mapping[int, tuple[int, Fence]]:
     }
 
 
+def _is_title(lines: Sequence[str], at: int) -> bool:
+    """Ids are made from titles, and must not change."""
+    below = lines[at + 1] if at + 1 < len(lines) else ""
+    return bool(_TITLE.match(lines[at]) or _UNDERLINE.match(below))
+
+
 def _place(line: str, column: int) -> int | None:
     """Where a mark changes nothing: inside the code span or the link's text at the column, else at the first word."""
-    if line[:column].count("`") % 2:
+    if any(span.start(2) <= column < span.end(2) and line[column] != "`" for span in _SPAN.finditer(line)):
         return column
     opened = line.rfind("](", 0, column + 1)
     if opened >= 0 and line.find(")", opened) >= column:
