@@ -86,10 +86,10 @@ def test_an_alert_with_one_runbook_leads_there_at_once(built: Shop) -> None:
 
 def test_the_board_shows_every_runbook_by_every_gate(built: Shop) -> None:
     page = text_of(built.page("board"))
-    assert "4 runbooks, none in doubt." in page
+    assert "6 runbooks, 1 in doubt." in page
     assert "The shop's API is down ✓ holds ✓ holds ✓ holds ✓ holds never platform" in page
     assert "Nothing is waived." in page
-    assert "2026-01 4 0 1" in page
+    assert "2026-01 6 0 1" in page
 
 
 def test_the_feed_is_atom_with_who_when_and_why(built: Shop) -> None:
@@ -120,7 +120,7 @@ def test_reviews_and_verdicts_come_with_the_feed_and_show_on_the_board(shop: Sho
     assert titles[1] == "Restore the shop's database: Review the restore runbook"
     assert "reviewed by Zoë: tried <it>" in (entries(shop)[1].findtext(f"{ATOM}content") or "")
     board = text_of(shop.page("board"))
-    assert "4 runbooks, 1 in doubt." in board
+    assert "6 runbooks, 2 in doubt." in board
     assert "Restore the shop's database ✓ holds ! 1 warning ✓ holds" in board
     assert re.search(r"has changed since this runbook was reviewed on \S+ by Zoë", board)
     row = next(row for row in index_of(shop) if row[0] == "Restore the shop's database")

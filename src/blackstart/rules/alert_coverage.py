@@ -16,6 +16,8 @@ Fix: list the alert under `alerts` of the runbook that its reader needs, or writ
 name that no rule has. Looked at are the Prometheus rule files (`groups`, also below `spec` of a PrometheusRule) of
 the service's code and of what runbooks cover. Where there are none, nothing is demanded. A runbook that covers a
 source which is not checked out may wait for any alert.
+
+Options: `severity`, also by path; `waivers`. `coverage` says with `include` and `exclude` which files are the service's.
 """
 
 from __future__ import annotations

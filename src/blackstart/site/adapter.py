@@ -310,7 +310,8 @@ def add_box(content: str, *, page: Page, config: MkDocsConfig, files: Files) -> 
     if path not in build.edition.runbooks:
         return content
     before, title, after = content.partition("</h1>")
-    return f"{before}{title}\n{render_box(build.edition, path, content)}{after}"
+    top = "../" * page.file.dest_uri.count("/")
+    return f"{before}{title}\n{render_box(build.edition, path, content, top)}{after}"
 
 
 # --- the rules as pages

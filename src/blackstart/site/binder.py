@@ -14,7 +14,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 ADDRESS = "binder/index.html"
-_FOR_SCREENS = re.compile(r'<a\b[^<>]*\b(?:class="headerlink"|id="__codelineno-)[^<>]*>.*?</a>', re.DOTALL)
+_FOR_SCREENS = re.compile(
+    r'<a\b[^<>]*\b(?:class="headerlink"|id="__codelineno-)[^<>]*>.*?</a>'
+    r'|<nav class="bs-dock".*?</nav>\s*<script\b[^<>]*></script>',
+    re.DOTALL,
+)
 _TAG = re.compile(r"<[a-zA-Z][^<>]*>")
 _ATTRIBUTE = re.compile(r'\s(id|for|name|href|src|aria-labelledby|aria-describedby|aria-controls)="([^"]*)"')
 

@@ -73,6 +73,7 @@ def board_page(sitemap: Sitemap) -> str:
         months=(history := months(sitemap.edition.library)),
         chart=_chart(history),
         link=partial(relative, BOARD),
+        many=many,
     )
 
 

@@ -27,8 +27,11 @@ _DATE = re.compile(r"\b(\d{4}-\d{2}-\d{2})(?: (\d{2}:\d{2}) UTC)?\b")
 _MOST_CHANGES = 3  # the box has them all
 
 
-def render_box(edition: Edition, path: str, content: str) -> str:
-    """HTML for the runbook at `path`; everything a person wrote is escaped. `content` is the page without the box."""
+def render_box(edition: Edition, path: str, content: str, top: str) -> str:
+    """HTML for the runbook at `path`; everything a person wrote is escaped.
+
+    `content` is the page without the box, `top` leads from it to where the site begins.
+    """
     runbook, standing = edition.runbooks[path], edition.standings[path]
     component = component_of(edition, runbook)
     told = [_told(edition, finding, _anchor(edition, path, finding, content)) for finding in edition.findings(path)]
@@ -37,6 +40,7 @@ def render_box(edition: Edition, path: str, content: str) -> str:
         .get_template("box.html")
         .render(
             front=runbook.front,
+            top=top,
             component=_named(runbook.front, component),
             objectives=_objectives(component),
             exercised=timed(_exercised(runbook.front)),
