@@ -176,12 +176,12 @@ def test_nothing_of_theirs_runs_leaves_or_speaks(repo: Repo, attack: str) -> Non
     (repo.root / CODE).touch()  # git has to look again
     before = _names(repo.root)
     for command in COMMANDS:
-        code, said = blackstart(repo.root, *command)
+        code, said = blackstart(repo.root, *command, quiet=command[0] == "affected")
         assert not canary(repo).exists(), f"{command} ran {canary(repo).read_text()}"
         assert "\x1b" not in said
         assert not any(line.startswith(("::", "##[")) for line in said.splitlines())
         assert "root:x:0" not in said
-        if command[0] == "check":
+        if command[0] == "check" and "--since" not in command:  # page and code in one change vouch for each other
             assert code in (1, 2), f"{command} called it clean"
     assert _names(repo.root) == before
     assert all(path.stat().st_mtime_ns == when for path, when in outside.items())

@@ -372,3 +372,13 @@ def test_affected_as_json(repo: Repo, capsys: pytest.CaptureFixture[str]) -> Non
             "anchors": [{"anchor": CODE, "files": [CODE]}],
         }
     ]
+
+
+def test_a_page_that_cannot_be_read_any_more_resolves_nothing(repo: Repo, since: Since) -> None:
+    repo.write("blackstart.yml", "").commit("Demand sections")
+    repo.git("branch", "-f", "main")
+    repo.replace(PAGE, "owner: platform", "owner: [").commit("Break it")
+    code, report = since(repo)
+    assert code == 1
+    assert rules(report["findings"]) == ["front-matter"]
+    assert report["since"]["resolved"] == []

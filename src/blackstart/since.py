@@ -75,7 +75,9 @@ def _was_there(finding: Finding, earlier: Finding | None) -> bool:
 def _is_judged(branch: Branch, finding: Finding, now: Report) -> bool:
     """Whether the rule could have found it: what is switched off, or cannot be judged any more, is not resolved."""
     off = branch.now.policy.severity_of(finding.rule, finding.severity, finding.path) is None
-    return not off and finding.path not in {item.path for item in now.not_judged}
+    page = next((runbook for runbook in branch.now.runbooks if runbook.path == finding.path), None)
+    hidden = page is not None and page.front is None and finding.rule != "front-matter"
+    return not off and not hidden and finding.path not in {item.path for item in now.not_judged}
 
 
 def _not_judged(branch: Branch, now: Report, then: Report | None) -> Iterator[NotJudged]:
