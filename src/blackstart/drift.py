@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +12,7 @@ from itertools import islice
 from blackstart.errors import HistoryError
 from blackstart.freshness.anchor import Anchor
 from blackstart.freshness.tree import Checkout, fixed_folder, match
-from blackstart.history import History, Unit
+from blackstart.history import History, Unit, Walk
 from blackstart.model import Commit
 from blackstart.past import Past
 from blackstart.runbook import quoted
@@ -49,6 +48,33 @@ class Drift:
         """What a reader types to see the change since a commit."""
         folder = f"-C {quoted(self.where)} " if self.where else ""
         return f"git {folder}diff {since[:10]} -- {' '.join(quoted(path) for path in self.files[:3])}"
+
+
+class _Line:
+    """The commits of the main line, newest first, numbered. It is read no further than someone asks."""
+
+    def __init__(self, commits: Iterator[str]) -> None:
+        self._commits = commits
+        self._passed: list[str] = []
+        self._numbers: dict[str, int] = {}
+
+    def number(self, commit: str) -> int | None:
+        while commit not in self._numbers and self._on():
+            pass
+        return self._numbers.get(commit)
+
+    def commit(self, number: int) -> str | None:
+        while len(self._passed) <= number and self._on():
+            pass
+        return self._passed[number] if number < len(self._passed) else None
+
+    def _on(self) -> bool:
+        commit = next(self._commits, None)
+        if commit is None:
+            return False
+        self._numbers[commit] = len(self._passed)
+        self._passed.append(commit)
+        return True
 
 
 Asked = tuple[Anchor, Vouch | None]
@@ -89,46 +115,38 @@ class Drifts:
 
     def _units_since(self, vouch: Vouch, start: int, files: Sequence[str]) -> Iterator[Commit]:
         """The change units on the main line, newest first, that the vouch did not see."""
-        touching = {index for path in files for index in self._touching.get(path, ())}
-        for index in sorted(touching):
-            commit = self._units[index].commit
-            if self._line[commit.sha] >= start:
+        units = self._walk.passed
+        while (not units or self._is_newer(units[-1], start)) and self._walk.on():
+            pass
+        for index in sorted({index for path in files for index in self._walk.touching.get(path, ())}):
+            commit = units[index].commit
+            if not self._is_newer(units[index], start):
                 return
             if not vouch.commit or commit.sha != vouch.commit.sha:
                 yield commit
 
+    def _is_newer(self, unit: Unit, start: int) -> bool:
+        number = self._line.number(unit.commit.sha)
+        return number is not None and number < start
+
     def _place(self, vouch: Vouch) -> int | None:
         """Where on the main line the vouch stood: at its commit, or where its branch began."""
         assert vouch.tip
-        if vouch.tip in self._line or not vouch.commit:
-            return self._line.get(vouch.tip)
-        merged = self._line.get(vouch.commit.sha)
-        if merged is None or merged + 1 >= len(self._main):
-            return None
-        base = self._past.merge_base(self._main[merged + 1], vouch.tip)
-        return self._line.get(base) if base else None
+        if not vouch.commit or vouch.commit.sha == vouch.tip:
+            return self._line.number(vouch.tip)
+        merged = self._line.number(vouch.commit.sha)
+        before = None if merged is None else self._line.commit(merged + 1)
+        base = self._past.merge_base(before, vouch.tip) if before else None
+        return self._line.number(base) if base else None
 
     @cached_property
-    def _main(self) -> list[str]:
-        return self._history.main_line()
+    def _line(self) -> _Line:
+        return _Line(self._history.main_line())
 
     @cached_property
-    def _line(self) -> dict[str, int]:
-        """The commits of the main line, newest first, numbered."""
-        return {sha: number for number, sha in enumerate(self._main)}
-
-    @cached_property
-    def _units(self) -> list[Unit]:
+    def _walk(self) -> Walk:
         since = [files for (_, vouch), files in self._asked.items() if vouch and vouch.tip]
-        return self._history.units(*_few({path for files in since for path in files}))
-
-    @cached_property
-    def _touching(self) -> dict[str, list[int]]:
-        touching = defaultdict(list)
-        for index, unit in enumerate(self._units):
-            for path in unit.paths:
-                touching[path].append(index)
-        return touching
+        return Walk(self._history.units(*_few({path for files in since for path in files})))
 
     def _stat(self, since: str, files: tuple[str, ...]) -> tuple[int, int, str]:
         if (since, files) not in self._stats:

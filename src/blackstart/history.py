@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -42,6 +44,7 @@ _INHERITED = re.compile(r"GIT_(?!AUTHOR_|COMMITTER_|CONFIG_(GLOBAL|SYSTEM|NOSYST
 # Dates are seconds, in git's own order: neither clock nor time zone decides anything.
 _PRETTY = "--format=%H%x00%P%x00%ct%x00%an%x00%s"
 _ID = re.compile(rb"[0-9a-f]{40}|[0-9a-f]{64}")
+_CHUNK = 1 << 16
 _KEPT_TREES = 2_000  # parsed trees in memory; a commit's are seldom asked for again
 _PLAIN_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames")
 _CHANGED = ("--raw", "-z", "--relative", *_PLAIN_DIFF)
@@ -116,6 +119,33 @@ class Unit:
     paths: frozenset[str]
 
 
+class Walk:
+    """Units, newest first, and which of them touched a path. It goes back no further than someone asks."""
+
+    def __init__(self, units: Iterator[Unit]) -> None:
+        self._units = units
+        self.passed: list[Unit] = []
+        self.touching: defaultdict[str, list[int]] = defaultdict(list)
+
+    def on(self) -> bool:
+        """Go to the next unit; False where there is none."""
+        unit = next(self._units, None)
+        if unit is None:
+            return False
+        for path in unit.paths:
+            self.touching[path].append(len(self.passed))
+        self.passed.append(unit)
+        return True
+
+    def next(self, path: str, after: int) -> int | None:
+        """The newest unit that touched the path and is older than unit number `after`."""
+        places = self.touching[path]
+        while (at := bisect_right(places, after)) == len(places):
+            if not self.on():
+                return None
+        return places[at]
+
+
 def open_history(root: Path) -> History | None:
     """The repository around `root`, or None where there is none. Raises HistoryError when git refuses to answer."""
     for name in [name for name in os.environ if _INHERITED.match(name)]:
@@ -147,12 +177,16 @@ class History:
         self._unfiltered = _disabled(filters)
         self._asked[_TOUCHED] = _start(root, *_TOUCHED, settings=self._unfiltered)
         self._reader: Git.AutoInterrupt | None = None
+        self._streams: list[Generator[str]] = []
         self._trees: dict[str, Mapping[str, Entry]] = {}
         self._roots: dict[str, str | None] = {}
 
     def close(self) -> None:
         """End all processes."""
         self._asked.clear()  # GitPython ends a process that nobody refers to
+        for stream in self._streams:
+            stream.close()
+        self._streams.clear()
         if self._reader:
             self._reader.communicate()
             self._reader = None
@@ -183,7 +217,7 @@ class History:
         """The commit that is checked out, with its date, author and subject."""
         if self.head is None:
             return None
-        return next(_units(_split(self._ask("log", "-1", "-z", "--no-patch", _PRETTY, self.head)))).commit
+        return next(_units(iter(_split(self._ask("log", "-1", "-z", "--no-patch", _PRETTY, self.head))))).commit
 
     @cached_property
     def boundary(self) -> frozenset[str]:
@@ -258,16 +292,15 @@ class History:
         """The paths whose staged content is not what the commit `since` has."""
         return _changed(self._ask("diff-index", "--cached", "--raw", "-z", "--relative", *_PLAIN_DIFF, since))
 
-    def units(self, *paths: str, until: str | None = None, most: int | None = None) -> list[Unit]:
+    def units(self, *paths: str, until: str | None = None) -> Iterator[Unit]:
         """The first-parent commits that changed something at or below `paths`, newest first, from `until` or HEAD.
 
-        There are `most` of them at the most.
+        git is asked for no more of them than are taken.
         """
         until = until or self.head
         if until is None or not paths:
-            return []
+            return
         diff = (
-            *((f"-{most}",) if most else ()),
             "--first-parent",
             "--diff-merges=first-parent",
             "--raw",
@@ -276,11 +309,12 @@ class History:
             "--relative",
             *_PLAIN_DIFF,
         )
-        return list(_units(_split(self._ask("log", *diff, _PRETTY, until, "--", *paths))))
+        yield from _units(self._streamed(b"\0", "log", *diff, _PRETTY, until, "--", *paths))
 
-    def main_line(self) -> list[str]:
-        """The first-parent line, newest first."""
-        return self._ask("rev-list", "--first-parent", self.head or "").decode().split() if self.head else []
+    def main_line(self) -> Iterator[str]:
+        """The first-parent line, newest first; git is asked for no more of it than is taken."""
+        if self.head:
+            yield from self._streamed(b"\n", "rev-list", "--first-parent", self.head)
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor, None where there is none."""
@@ -301,7 +335,7 @@ class History:
             return []
         span = [until, *([f"^{since}"] if since else [])]
         fields = _split(self._ask("log", f"-{limit}", "-z", "--no-patch", _PRETTY, *span, "--", *paths))
-        return [unit.commit for unit in _units(fields)]
+        return [unit.commit for unit in _units(iter(fields))]
 
     def diff(self, since: str, paths: Sequence[str], *options: str) -> str:
         """What changed in `paths` from the commit `since` to the work tree, as git prints it."""
@@ -373,6 +407,11 @@ class History:
         asked = self._asked.pop(arguments, None)
         return _answer(_start(self.root, *arguments) if asked is None else asked)
 
+    def _streamed(self, end: bytes, *arguments: str) -> Iterator[str]:
+        stream = _pieces(_start(self.root, *arguments), end)
+        self._streams.append(stream)
+        return stream
+
     def _identity(self, name: str, wanted: str) -> str | None:
         """The id of what `name` stands for, None where there is no such thing."""
         if "\n" in name:  # the reader takes a name a line
@@ -416,7 +455,7 @@ class Earlier(History):
     def __init__(self, now: History, commit: str) -> None:
         self.root, self.now, self.commit = now.root, now, commit
         self._asked, self._unfiltered, self._reader = {}, now._unfiltered, None  # noqa: SLF001 - one of its own kind
-        self._trees, self._roots = now._trees, now._roots  # noqa: SLF001 - one of its own kind
+        self._trees, self._roots, self._streams = now._trees, now._roots, now._streams  # noqa: SLF001 - one of its own kind
 
     def close(self) -> None:
         """The process is that of `now`."""
@@ -496,6 +535,16 @@ def _answer(process: Git.AutoInterrupt) -> bytes:
     return output
 
 
+def _pieces(process: Git.AutoInterrupt, end: bytes) -> Generator[str]:
+    """What git says, piece by piece; it waits where nobody asks for more, and ends when this is closed."""
+    assert process.stdout
+    rest = b""
+    while chunk := process.stdout.read1(_CHUNK):
+        *pieces, rest = (rest + chunk).split(end)
+        yield from map(_decoded, pieces)
+    _answer(process)
+
+
 def _path_of(record: bytes) -> bytes:
     """Of mode, id, stage and, behind a tab, the path."""
     return record[record.index(b"\t") + 1 :]
@@ -533,16 +582,14 @@ def _tree_entries(data: bytes, size: int) -> Iterator[tuple[str, Entry]]:
         yield name, Entry(mode, data[end + 1 : at].hex())
 
 
-def _units(fields: list[str]) -> Iterator[Unit]:
+def _units(fields: Iterator[str]) -> Iterator[Unit]:
     """Five fields of a commit, then for each change its ":modes ids status" and its path."""
-    at = 0
-    while at + 5 <= len(fields):
-        sha, parents, seconds, author, subject = fields[at : at + 5]
-        at += 5
+    field = next(fields, None)
+    while field is not None:
+        sha, (parents, seconds, author, subject) = field, islice(fields, 4)
         paths = set()
-        while at < len(fields) and fields[at].lstrip("\n").startswith(":"):
-            paths.add(fields[at + 1])
-            at += 2
+        while (field := next(fields, None)) and field.lstrip("\n").startswith(":"):
+            paths.add(next(fields))
         yield Unit(_commit(sha, seconds, author, subject), tuple(parents.split()), frozenset(paths))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 PAGES = ("index.md", "README.md")  # pages about the runbooks, not runbooks
 OWN_KINDS = "_kinds"
+_WRITTEN_AS_IT_IS = re.compile(r"[\w./@+-]+")  # in YAML
+_MAY_BE_WILD = re.compile(r"[*?\\]|\S\[|^\s*\[", re.MULTILINE)  # or escaped; a list in brackets comes behind a space
 _FEW = 50  # runbooks are parsed sooner than what is known of all of them is read
 
 
@@ -143,6 +146,8 @@ class Library:
 
     def speaks_of(self, runbook: Runbook, files: frozenset[str]) -> bool:
         """Whether `covers` names any of the files, whether or not they are there."""
+        if not _may_name(runbook.head, files):
+            return False
         patterns = self._patterns(runbook)
         return not files.isdisjoint(patterns) or any(
             is_named(pattern, file) for pattern in patterns if is_glob(pattern) for file in files
@@ -227,6 +232,13 @@ def earlier(library: Library, commit: str) -> Library:
     if then.policy.sources == library.policy.sources:
         then.__dict__.update(_sources=library._sources)  # noqa: SLF001 - one of its own kind
     return then
+
+
+def _may_name(head: str, files: Iterable[str]) -> bool:
+    """Whether an entry of this front matter could name any of the files: most pages tell without being parsed."""
+    return _MAY_BE_WILD.search(head) is not None or any(
+        path in head or not _WRITTEN_AS_IT_IS.fullmatch(path) for path in files
+    )
 
 
 def _is_same(path: str, one: Tree, other: Tree) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -11,7 +10,7 @@ from itertools import islice
 
 from blackstart.freshness.cache import Cache
 from blackstart.freshness.tree import Checkout, Tree, lookup, vanished
-from blackstart.history import History, Unit
+from blackstart.history import History, Unit, Walk
 from blackstart.model import Commit
 from blackstart.runbook import Runbook, covers_of, parse_runbook, prose_of, quoted
 
@@ -107,13 +106,14 @@ class Past:
         pending, moved_from = self._pending(runbook, self._since or head)
         if pending:
             yield pending
-        path, after = moved_from or path, -1
-        while (after := self._next(path, after)) < len(self._units):
-            unit = self._units[after]
+        path, at = moved_from or path, self._walk.next(moved_from or path, -1)
+        while at is not None:
+            unit = self._walk.passed[at]
             self._refuse_boundary(unit)
             for edit, moved_from in self._unit_edits(unit, path):
                 yield edit
                 path = moved_from or path
+            at = self._walk.next(path, at)
 
     def moved_from(self, runbook: Runbook) -> str:
         """Where a page stood that has moved since the past begins; empty where it did not."""
@@ -157,23 +157,9 @@ class Past:
             )
 
     @cached_property
-    def _units(self) -> list[Unit]:
+    def _walk(self) -> Walk:
         assert self._history is not None
-        return self._history.units(self._folder, until=self._since)
-
-    @cached_property
-    def _places(self) -> dict[str, list[int]]:
-        """Which units touched a path, newest first."""
-        places: dict[str, list[int]] = {}
-        for index, unit in enumerate(self._units):
-            for path in unit.paths:
-                places.setdefault(path, []).append(index)
-        return places
-
-    def _next(self, path: str, after: int) -> int:
-        """The newest unit that touched the path and is older than unit number `after`."""
-        places = self._places.get(path, [])
-        return next(iter(places[bisect_right(places, after) :][:1]), len(self._units))
+        return Walk(self._history.units(self._folder, until=self._since))
 
     def _pending(self, runbook: Runbook, start: str) -> tuple[Edit | None, str]:
         """What was done since `start` as the newest change unit, and the path the runbook had then if it moved."""

@@ -26,6 +26,7 @@ _RUN = re.compile(r"[\w@%+./:-]+")
 _CAPITALS = re.compile(r"[A-Z0-9_]*_[A-Z0-9_]*")
 _LONGEST = 12  # words of a name; a longer one counts as soon as a line with it changes
 _COMPARED = 2_000  # names of a file; beyond it, each counts as lost
+_NO_NAMES = re.compile(r"^(?:covers|reviewed):[ \t]*\n(?:[ \t-].*\n)*", re.MULTILINE)  # a name is an anchor there
 _ENCODED = re.compile(r"[%&\\]")
 
 
@@ -41,8 +42,9 @@ class Traces:
         text = _plain(body) if _ENCODED.search(body) else body
         if any(self._reaches(path, runbook.path, text) for path in self._places):
             return True
-        met = self._names.keys() & set(_WORD.findall(runbook.text))
-        return any(name in runbook.text or name in text for word in met for name in self._names[word])
+        text = f"{_NO_NAMES.sub('', runbook.head)}\n{text}"
+        met = self._names.keys() & set(_WORD.findall(text))
+        return any(name in text for word in met for name in self._names[word])
 
     def meets_family(self, runbook: Runbook) -> bool:
         """Whether a page that covers what changed names a variable of a family that comes or goes there."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from blackstart.errors import HistoryError
 from blackstart.freshness.tree import CommitTree, Tree, lookup
@@ -84,7 +85,7 @@ def _units(library: Library) -> list[Unit]:
     """What a shallow clone was cut off at would look like one change that wrote everything."""
     if library.history is None:
         return []
-    units = library.history.units(library.policy.runbooks, most=_MOST)
+    units = list(islice(library.history.units(library.policy.runbooks), _MOST))
     return [unit for unit in units if unit.commit.sha not in library.history.boundary]
 
 
