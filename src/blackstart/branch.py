@@ -77,9 +77,10 @@ class Branch:
         }
         return tuple(path for path, is_so in differ.items() if is_so)
 
-    def covering(self) -> Iterator[Runbook]:
+    @cached_property
+    def covering(self) -> list[Runbook]:
         """The runbooks that speak about a file that differs."""
-        return (runbook for runbook in self.now.runbooks if self.now.speaks_of(runbook, self.paths))
+        return [runbook for runbook in self.now.runbooks if self.now.speaks_of(runbook, self.paths)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def _fetch(history: History, name: str) -> str:
 
 def affected(branch: Branch) -> Iterator[Affected]:
     """The runbooks that speak about what the branch changed, in their order."""
-    for runbook in branch.covering():
+    for runbook in branch.covering:
         anchors = tuple(_concerned(branch, runbook))
         front = runbook.front
         if anchors and front:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -16,6 +17,7 @@ from blackstart.runbook import Runbook
 from blackstart.verdict import State, Verdict, anchors_of
 from blackstart.written.code import present_code
 
+_ENCODED = re.compile(r"[%&\\]")
 _MOST = 300  # of one page; a hostile one could keep us busy for hours
 
 
@@ -133,8 +135,10 @@ def _uses(runbook: Runbook, gone: frozenset[str]) -> Iterator[tuple[int, int, st
 
 def _text(runbook: Runbook) -> str:
     """Everything that can name something, more than counts. `covers` always names the code, and never counts."""
+    body = runbook.text[runbook.body_start :]
     front = (*runbook.front.alerts, *runbook.front.access) if runbook.front else ()
-    return "\n".join((runbook.text[runbook.body_start :], *front, *(link.target for link in runbook.document.links)))
+    links = runbook.document.links if _ENCODED.search(body) else ()  # else they stand in the body as they are
+    return "\n".join((body, *front, *(link.target for link in links)))
 
 
 def _change(library: Library, verdict: Verdict, name: str) -> tuple[str, str, Commit | None]:

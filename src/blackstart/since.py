@@ -123,7 +123,7 @@ def scopes(branch: Branch) -> tuple[Scope, Scope]:
     if branch.rules or any(PurePosixPath(path).name in _ODD for path in branch.paths):
         return Scope(), Scope(moved=branch.moved)
     traces = Traces(branch)
-    covering = frozenset(runbook.path for runbook in branch.covering())
+    covering = frozenset(runbook.path for runbook in branch.covering)
     others = [one for one in branch.now.runbooks if one.path not in branch.edited]
     met = {one.path for one in others if traces.meets(one) or (one.path in covering and traces.meets_family(one))}
     pages = branch.edited | met

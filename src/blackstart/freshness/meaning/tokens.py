@@ -8,8 +8,9 @@ from typing import Any
 
 from blackstart.freshness.meaning.canonical import canonical
 
-# Named, because the lexer that a file name finds may change with Pygments.
+# Named, because the lexer that a file name finds may change with Pygments, and is long in coming.
 _LEXERS = {".sql": "postgresql", ".tf": "terraform", ".hcl": "terraform", ".sh": "bash", ".bash": "bash"}
+_LEXERS |= {".py": "python", ".yml": "yaml", ".yaml": "yaml", ".json": "json", ".toml": "toml", ".go": "go"}
 _FREE_FORM = {".sql", ".tf", ".tfvars", ".hcl"}
 _CASELESS = {".sql"}
 MAX_LEXED = 2_000_000  # characters
