@@ -17,7 +17,8 @@ name that no rule has. Looked at are the Prometheus rule files (`groups`, also b
 the service's code and of what runbooks cover. Where there are none, nothing is demanded. A runbook that covers a
 source which is not checked out may wait for any alert.
 
-Options: `severity`, also by path; `waivers`. `coverage` says with `include` and `exclude` which files are the service's.
+Options: `severity`, also by path; `waivers`. `coverage` says with `include` and `exclude` which files are the
+service's.
 """
 
 from __future__ import annotations
