@@ -1,4 +1,4 @@
-"""A sample repository with four good runbooks, built once; each test gets a copy to break."""
+"""A sample repository with good runbooks, built once; each test gets a copy to break."""
 
 from __future__ import annotations
 

@@ -58,10 +58,17 @@ def test_it_publishes_with_a_banner_on_every_page(broken: Shop, monkeypatch: pyt
     assert all(ESCAPED in banner for banner in found.values())
     assert {"404.html", "index.html", "rules/stale/index.html"} <= set(found)
     loud = {page for page, banner in found.items() if "bs-glass--here" in banner}
-    assert loud == {"runbooks/restore/shop/index.html", "runbooks/component/api/index.html"}
+    assert loud == {
+        "runbooks/component/api/index.html",
+        "runbooks/restore/orders/index.html",
+        "runbooks/restore/shop/index.html",
+    }
+    for bare in ("alerts/ShopDatabaseDown/index.html", "binder/index.html"):
+        assert "assets/blackstart/glass.css" in (broken.root / "site" / bare).read_text()
     assert "The gate refused this page: stale." in found["runbooks/restore/shop/index.html"]
     assert re.findall('href="([^"]*)"', found["index.html"]) == [
         "runbooks/component/api/index.html",
+        "runbooks/restore/orders/index.html",
         "runbooks/restore/shop/index.html",
     ]
     assert "by ben on 2026-01-10 00:00 UTC" in found["index.html"]
@@ -74,7 +81,7 @@ def test_the_build_records_and_says_it(broken: Shop, monkeypatch: pytest.MonkeyP
     done = broken.build("--strict", "--quiet")
     commands = [line for line in done.stdout.splitlines() if line.startswith("::")]
     assert len(commands) == 1
-    assert commands[0].startswith("::warning title=Glass broken::Published although the gate fails (2 findings")
+    assert commands[0].startswith("::warning title=Glass broken::Published although the gate fails (3 findings")
     assert commands[0].endswith(REASON.replace("%", "%25"))
     assert "GLASS BROKEN" in done.stderr
     assert "has changed since" in done.stderr

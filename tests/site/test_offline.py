@@ -58,7 +58,9 @@ def saved(context: BrowserContext, host: Host) -> Page:
     """A tab that shows the offline copy."""
     page = context.new_page()
     page.goto(host.address)
-    expect(page.get_by_role("status")).to_have_text("The whole site is saved for offline use.", timeout=20_000)
+    expect(page.locator(".bs-edition [role=status]")).to_have_text(
+        "The whole site is saved for offline use.", timeout=20_000
+    )
     page.goto(host.address)
     expect(page.locator(".bs-edition")).to_contain_text("Offline copy of commit")
     return page
@@ -86,7 +88,7 @@ def test_after_one_visit_every_page_is_readable_without_the_server(
     page.goto(host.address + RUNBOOK.rstrip("/"))
     assert page.url == host.address + RUNBOOK
     expect(page.locator("h1")).to_contain_text("Restore")
-    expect(page.get_by_role("status")).to_have_text("The server cannot be reached.")
+    expect(page.locator(".bs-edition [role=status]")).to_have_text("The server cannot be reached.")
     assert page.evaluate("getComputedStyle(document.querySelector('.md-header')).position") == "sticky"
     answer = page.goto(f"{host.address}no/such/page/")
     assert answer
@@ -115,7 +117,7 @@ def test_a_newer_copy_takes_over_in_all_tabs_at_once_and_only_when_asked(
     host.deploy(newer)
 
     one.reload()
-    expect(one.get_by_role("status")).to_contain_text("A newer copy is ready.", timeout=20_000)
+    expect(one.locator(".bs-edition [role=status]")).to_contain_text("A newer copy is ready.", timeout=20_000)
     expect(one.locator("h1")).not_to_contain_text("Second edition")
     two.reload()
     expect(two.locator(".bs-edition")).to_contain_text(old.split(".")[0])
@@ -151,7 +153,7 @@ def test_half_an_update_leaves_the_copy_whole(context: BrowserContext, host: Hos
     (tmp_path / "half/index.html").write_text("half a page")
     host.deploy(tmp_path / "half")
     page.reload()
-    expect(page.get_by_role("status")).to_contain_text("could not be fetched whole", timeout=20_000)
+    expect(page.locator(".bs-edition [role=status]")).to_contain_text("could not be fetched whole", timeout=20_000)
     host.deploy(tmp_path / "nothing there")
     for address in ("", RUNBOOK):
         page.goto(host.address + address)
@@ -160,7 +162,7 @@ def test_half_an_update_leaves_the_copy_whole(context: BrowserContext, host: Hos
 
     host.deploy(newer)
     page.reload()
-    expect(page.get_by_role("status")).to_contain_text("A newer copy is ready.", timeout=20_000)
+    expect(page.locator(".bs-edition [role=status]")).to_contain_text("A newer copy is ready.", timeout=20_000)
 
 
 def test_the_copy_can_be_taken_away_again(context: BrowserContext, host: Host, newer: Path, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_the_binder_has_all_runbooks_with_numbers_that_are_true(long_shop: Shop)
     for line in commands(binder):
         assert squeezed(line) in whole
     contents = dict(re.findall(r'<li><a href="#(r\d+)">(.*?)</a></li>', binder))
-    assert len(contents) == 4
+    assert len(contents) == 6
     for title in map(unescape, contents.values()):
         found = re.search(rf"{re.escape(title)}\s+(\d+)$", all_sheets[0], re.MULTILINE)
         assert found, all_sheets[0]

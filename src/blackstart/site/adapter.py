@@ -38,6 +38,7 @@ from blackstart.site.pages import RULES, escape, expanded, rule_nav, rule_pages,
 _log = logging.getLogger("mkdocs.plugins.blackstart")
 _NOT_BUILT = "blackstart: the site was not built; what was built before is untouched."
 _ASSETS = ("blackstart.css", "binder.css", "iframe-worker.js", "offline.js")
+_GLASS_STYLE = "assets/blackstart/glass.css"
 
 
 @dataclass
@@ -169,7 +170,7 @@ def _say_broken(glass: Glass, text: str) -> None:
 def prepare_banner(config: MkDocsConfig) -> MkDocsConfig:
     """on_config: the banner's style; and what the gate let through must not stop the build as MkDocs' own warning."""
     if _build(config).glass:
-        config.extra_css.append("assets/blackstart/glass.css")
+        config.extra_css.append(_GLASS_STYLE)
         links = config.validation.links
         links.not_found = links.anchors = links.absolute_links = links.unrecognized_links = logging.INFO
     return config
@@ -199,6 +200,15 @@ def add_banner_to_template(output: str, *, template_name: str, config: MkDocsCon
     """on_post_template: the same for pages without a source, such as 404.html."""
     glass = _build(config).glass
     return marked(glass, output, "", ()) if glass and template_name.endswith(".html") else output
+
+
+def banner_on(output: str, address: str, config: MkDocsConfig) -> str:
+    """The same for the document at `address` that MkDocs knows nothing of; it needs the banner's style too."""
+    glass = _build(config).glass
+    if not glass:
+        return output
+    style = f'<link rel="stylesheet" href="{"../" * address.count("/")}{_GLASS_STYLE}">'
+    return marked(glass, output.replace("</head>", f"{style}</head>", 1), "", ())
 
 
 # --- the runbooks as pages

@@ -216,6 +216,7 @@ def write_binder(*, config: MkDocsConfig) -> None:
     edition = adapter.edition_of(config)
     chapters = [(title, list(_leaves(members))) for title, members in kinds(edition)]
     page = render_binder(config.site_name, config.theme.get("language", "en"), edition.state_of_code, chapters)
+    page = adapter.banner_on(page, BINDER, config)
     content = page[page.index("<main>") :]
     _write(config, BINDER, page if adapter.is_preview() else hardened(_stamped(page, config), content))
 

@@ -63,7 +63,9 @@ def add_files(files: Files, *, config: MkDocsConfig) -> Files:
             adapter.put_file(files, File.generated(config, uri, content=text, inclusion=InclusionLevel.NOT_IN_NAV))
             _state.contents[uri] = content
     for address, data in overview_files(sitemap):
-        adapter.put_file(files, File.generated(config, address, content=data))
+        page = address.endswith(".html")
+        shown = adapter.banner_on(data.decode(), address, config) if page else data
+        adapter.put_file(files, File.generated(config, address, content=shown))
     for name in _ASSETS:
         data = (resources("blackstart.site") / "assets" / name).read_bytes()
         adapter.put_file(files, File.generated(config, f"{_FOLDER}/{name}", content=data))
