@@ -80,9 +80,13 @@ def test_after_one_visit_every_page_is_readable_without_the_server(
     page.on("requestfailed", lambda request: failed.append(f"{request.failure} {request.url}"))
     site = built.root / "site"
     for file in sorted(site.rglob("index.html")):  # 404.html knows its place only from site_url
-        answer = page.goto(host.address + file.relative_to(site).as_posix())
+        there = host.address + file.relative_to(site).as_posix()
+        answer = page.goto(there, wait_until="commit")
         assert answer
         assert answer.ok, file
+        if 'http-equiv="refresh"' in file.read_text():
+            page.wait_for_url(lambda url, there=there: url != there)  # type: ignore[misc]
+        page.wait_for_load_state()
     assert [one for one in failed if "ERR_ABORTED" not in one and not one.endswith("/sw.js")] == []
 
     page.goto(host.address + RUNBOOK.rstrip("/"))
