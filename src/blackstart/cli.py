@@ -74,12 +74,12 @@ def check(  # noqa: PLR0913, PLR0917 - click passes them by name
 def _judged(paths: tuple[str, ...], select: str, since: str | None) -> Report:
     root = here()
     names = [name.strip() for name in select.split(",") if name.strip()]
-    with closing(_load(root)) as library:
+    with closing(_load(root)) as loaded:
         from blackstart.engine import run, select_rules  # git answers meanwhile
 
         below = [relative(root, path) for path in paths]
-        with progress(len(library.runbooks) + len(select_rules(names))) as advance:
-            library = replace(library, advance=advance)
+        steps = len(loaded.runbooks) + len(select_rules(names))
+        with progress(steps) as advance, closing(replace(loaded, advance=advance)) as library:
             if since is None:
                 return run(library, names, below)
             from blackstart.since import check_since

@@ -93,3 +93,8 @@ def test_a_marked_page_is_the_same_page(lines: list[str], data: st.DataObject) -
 )
 def test_commands_that_destroy_are_recognised(command: str, told: tuple[str, ...]) -> None:
     assert destructive(command) == told
+
+
+def test_a_block_that_is_none_to_python_markdown_keeps_its_title() -> None:
+    body = "    indented code\n```bash\n# Title\n```"
+    assert forgotten(rendered(marked(parse_runbook("a.md", f"{HEAD}{body}\n".encode()), body, []))) == rendered(body)

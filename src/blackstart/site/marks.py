@@ -44,8 +44,10 @@ def marked(runbook: Runbook, markdown: str, doubts: Sequence[Doubt]) -> str:
     page = _Page(runbook, lines)
     inside = _lines_of_fences(runbook)
     for index, fence in enumerate(runbook.document.fences):
-        last = fence.line + fence.content.count("\n")
-        if fence.closed and fence.content.strip() and (at := page.index(last)) is not None:
+        inner = map(page.index, range(fence.line + fence.content.count("\n"), fence.line, -1))
+        # Where Python-Markdown sees no block, a comment is a title.
+        at = next((at for at in inner if at is not None and lines[at].strip() and not _is_title(lines, at)), None)
+        if fence.closed and at is not None:
             lines[at] += f"{_OPEN}{_FENCE}{index}{_CLOSE}"
     places: list[tuple[int, int, int]] = []
     for doubt in doubts:
