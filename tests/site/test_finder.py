@@ -138,6 +138,7 @@ def test_no_rule_of_axe_is_broken(browser: Browser, built: Shop, scheme: str) ->
         viewport={"width": 390, "height": 844},
         color_scheme=scheme,  # type: ignore[arg-type]
         bypass_csp=True,  # axe is no script of ours
+        service_workers="block",  # it would answer before the route below
     )
     page = context.new_page()
     staying = re.sub(r'<meta http-equiv="refresh"[^>]*>', "", built.page("alerts/ShopDatabaseDown"))
