@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC
-from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from blackstart.catalogue import OBJECTIVES, Component
@@ -16,6 +14,7 @@ from blackstart.model import Family, Finding
 from blackstart.rules.required_sections import required
 from blackstart.runbook import FrontMatter, Runbook
 from blackstart.site.edition import CONTRADICTED, Edition
+from blackstart.site.html import environment
 from blackstart.site.marks import Doubt
 from blackstart.written.duration import duration_words
 
@@ -155,15 +154,3 @@ def timed(text: str) -> Markup:
 def with_code(text: str) -> Markup:
     """Messages are written with backticks, as Markdown has them."""
     return Markup(re.sub("`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 (escaped before)
-
-
-@cache
-def environment() -> Environment:
-    """Templates escape everything unless it is marked as safe."""
-    return Environment(
-        loader=PackageLoader("blackstart.site"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

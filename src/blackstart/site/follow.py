@@ -11,10 +11,11 @@ from lxml.html import HtmlElement
 from markupsafe import Markup
 
 from blackstart.runbook import Runbook
-from blackstart.site.box import anchor_of, component_of, doubts_of, environment, roles_of, with_code
+from blackstart.site.box import anchor_of, component_of, doubts_of, roles_of, with_code
 from blackstart.site.clocks import table_of_clocks
 from blackstart.site.comms import mark_templates
 from blackstart.site.edition import Edition
+from blackstart.site.html import environment
 from blackstart.site.marks import Doubt, blocks_of, doubted, forgotten, marked
 from blackstart.site.steps import Outline, mark_commands, mark_effects, mark_steps
 from blackstart.site.tree import add_class, element, insert_after, parse, sections, serialise, text_of
