@@ -6,19 +6,29 @@ import json
 import runpy
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from blackstart.engine import run
+from blackstart.kinds import Kind
 from blackstart.library import load
+from blackstart.policy import Policy
+from blackstart.runbook import FrontMatter
+from blackstart.written.schema import validate
+from blackstart.written.yaml import Yaml
 from repo import TODAY, Repo, sample
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "src/blackstart/data"
+DAY = date(2026, 11, 23)
+FORMAT_CHECKER = Draft202012Validator.FORMAT_CHECKER
 FRONT = {"title": "T", "kind": "restore", "component": "db", "owner": "o", "covers": ["a.py"]}
 
 
@@ -94,6 +104,54 @@ def test_what_the_schema_refuses_the_gate_refuses(tmp_path: Path, change: dict[s
         findings = run(library, ["front-matter"]).findings
     assert not valid("front-matter", front)
     assert any(f"`{'.'.join(change)}" in finding.message for finding in findings)
+
+
+# Documents with one entry replaced, left out or added; a strange one finds every branch sooner or later.
+ODD = st.one_of(
+    st.sampled_from(
+        [None, True, 0, 7, 9999, "", "x", " x ", "a b", "x" * 150, "x" * 301, "1", "1.6f2c01d9a4", "error"]
+    ),
+    st.sampled_from([[], ["x"], [["x"]], ["x", ""], ["x"] * 101, ["alerts"]]),
+    st.sampled_from([{}, {"x": "error"}, {"x": 7}, {"x": "y"}, {"a b": ["x"]}, {"**": "error"}, {"title": "T"}]),
+)
+REVIEW = {"on": DAY, "by": "ann", "note": "n", "seen": {"a.py": "1.6f2c01d9a4"}}
+WHOLE: list[tuple[str, type[FrontMatter | Kind | Policy], dict[str, Any]]] = [
+    ("front-matter", FrontMatter, FRONT | {"alerts": ["Down"], "access": ["root"], "reviewed": REVIEW}),
+    ("kind", Kind, {"name": "k", "title": "T", "purpose": "p", "order": 1, "sections": [{"title": "S", "hint": "h"}]}),
+    ("policy", Policy, {"severity": {"stale": {"a/**": "note"}, "dead-link": "off"}, "coverage": {"threshold": 5}}),
+    ("policy", Policy, {"sources": {"api": {"path": "../api"}}, "waivers": [], "review": {"kinds": {"restore": 90}}}),
+]
+
+
+def places(value: Any) -> list[tuple[Any, ...]]:
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [place for key, inner in entries for place in [(key,), *((key, *rest) for rest in places(inner))]]
+
+
+def changed(value: Any, place: tuple[Any, ...], new: Any) -> Any:
+    if not place:
+        return new
+    copy = value.copy()
+    copy[place[0]] = changed(value[place[0]], place[1:], new)
+    return copy
+
+
+@given(st.sampled_from(WHOLE), st.data())
+@settings(max_examples=400)
+def test_what_an_editor_says_of_an_entry_the_gate_says(
+    whole: tuple[str, type[FrontMatter | Kind | Policy], dict[str, Any]], data: st.DataObject
+) -> None:
+    name, model, document = whole
+    document = changed(document, data.draw(st.sampled_from(places(document))), data.draw(ODD))
+    if data.draw(st.booleans()):
+        document |= {data.draw(st.sampled_from(["titel", *schema(name)["properties"]])): data.draw(ODD)}
+    built, problems = validate(model, Yaml("a.yml", document))
+    as_text = json.loads(json.dumps(document, default=str))  # an editor sees a date as text
+    fits = Draft202012Validator(schema(name), format_checker=FORMAT_CHECKER).is_valid(as_text)
+    assert (built is None) is bool(problems)
+    # What a path or an address must be has no words in a schema, so that the gate may refuse more.
+    assert fits or problems
+    assert not fits or not problems or any(word in problems[0].message for word in (": write ", ": the path "))
 
 
 def test_our_own_policy_fits() -> None:

@@ -71,7 +71,7 @@ class Branch:
         if then is None:
             return ()
         differ = {
-            FILE_NAME: dict(now.policy) != dict(then.policy),
+            FILE_NAME: now.policy != then.policy,
             now.policy.catalogue: now.catalogue != then.catalogue,
             f"{now.policy.runbooks}/{OWN_KINDS}": now.kinds != then.kinds,
         }

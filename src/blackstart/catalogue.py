@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
-from typing import Any, Literal
-
-from pydantic import Field
+from typing import Annotated, Any, Literal
 
 from blackstart.freshness.anchor import whole_folders
 from blackstart.model import Problem
 from blackstart.written.duration import parse_duration
 from blackstart.written.names import Line, Lines, Name, inside, is_tier, printable
-from blackstart.written.schema import Tolerant, suggest, validate
+from blackstart.written.near import suggest
+from blackstart.written.schema import validate
+from blackstart.written.shapes import Tolerant, Written
 from blackstart.written.text import decode
 from blackstart.written.yaml import Yaml, parse_all
 
@@ -24,19 +24,22 @@ OBJECTIVES = {"rto": "blackstart/rto", "rpo": "blackstart/rpo", "mtd": "blacksta
 _MOST_PROBLEMS = 100
 
 
+@dataclass(frozen=True, kw_only=True)
 class Metadata(Tolerant):
     name: Name
     title: Line | None = None
     description: str = ""
-    annotations: dict[str, Any] = Field(default={})
+    annotations: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
 class Spec(Tolerant):
     type: Name = "service"
     owner: Line
-    depends_on: Lines = Field(default=(), alias="dependsOn")
+    depends_on: Annotated[Lines, Written("dependsOn")] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
 class Entity(Tolerant):
     """The part of a Backstage entity that recovery needs."""
 
@@ -161,11 +164,11 @@ def _annotation(document: Yaml, name: str, message: str, fix: str) -> Problem:
 
 def _objectives(document: Yaml, metadata: Metadata, problems: list[Problem]) -> Objectives:
     found: dict[str, timedelta] = {}
-    for field, annotation in OBJECTIVES.items():
+    for name, annotation in OBJECTIVES.items():
         if annotation not in metadata.annotations:
             continue
         try:
-            found[field] = parse_duration(str(metadata.annotations[annotation]))
+            found[name] = parse_duration(str(metadata.annotations[annotation]))
         except ValueError as error:
             problems.append(_annotation(document, annotation, "must be a duration", str(error)))
     return Objectives(**found)

@@ -259,7 +259,6 @@ def _load(root: Path) -> Library:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit code is 0, 1, 2 or 3."""
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would read the metadata of every package
     gc.set_threshold(200_000, 20, 20)  # nearly all that a run makes lives until its end
     try:
         return int(cli.main(arguments, prog_name="blackstart", standalone_mode=False) or 0)

@@ -20,7 +20,7 @@ from blackstart.rules import Rule, all_rules
 from blackstart.runbook import Runbook
 from blackstart.verdict import State
 from blackstart.written.names import is_below
-from blackstart.written.schema import suggest
+from blackstart.written.near import suggest
 
 _BY_KIND = ("required-sections", "empty-section")
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Literal
-
-from pydantic import Field
+from typing import Annotated, Literal
 
 from blackstart.errors import ConfigurationError
 from blackstart.written.names import Line, Lines, Slug
 from blackstart.written.reading import Files
-from blackstart.written.schema import Strict, validate
+from blackstart.written.schema import validate
+from blackstart.written.shapes import Entries
 from blackstart.written.text import decode
 from blackstart.written.yaml import parse
 
 
-class SectionSpec(Strict):
+@dataclass(frozen=True, kw_only=True)
+class SectionSpec:
     """A second-level heading that a runbook of the kind has."""
 
     title: Line
     aliases: Lines = ()
-    hint: Line = Field(description="What belongs there; the template shows it to the author.")
+    hint: Annotated[Line, "What belongs there; the template shows it to the author."]
     optional: bool = False
 
     @property
@@ -29,17 +30,19 @@ class SectionSpec(Strict):
         return (self.title, *self.aliases)
 
 
-class Kind(Strict):
+@dataclass(frozen=True, kw_only=True)
+class Kind:
     """What every runbook of one kind has in common."""
 
-    name: Slug = Field(description="What `kind` in a front matter says; also the folder of its runbooks.")
+    name: Annotated[Slug, "What `kind` in a front matter says; also the folder of its runbooks."]
     title: Line
     purpose: Line
-    order: int = Field(default=100, description="Its place in lists; the smallest comes first.")
-    requires: tuple[Literal["alerts", "access", "reviewed"], ...] = Field(
-        default=(), strict=False, description="Front matter that is optional elsewhere and required here."
-    )
-    sections: tuple[SectionSpec, ...] = Field(strict=False, min_length=1, max_length=100)
+    order: Annotated[int, "Its place in lists; the smallest comes first."] = 100
+    requires: Annotated[
+        tuple[Literal["alerts", "access", "reviewed"], ...],
+        "Front matter that is optional elsewhere and required here.",
+    ] = ()
+    sections: Annotated[tuple[SectionSpec, ...], Entries(1, 100)]
 
 
 def load_kinds(files: Files, own: str) -> Mapping[str, Kind]:

@@ -288,7 +288,7 @@ def _read(files: Files, path: str) -> Page:
 
 def _catalogue(files: Files, policy: Policy) -> Catalogue | None:
     data = files.read(policy.catalogue)
-    if data is None and "catalogue" in policy.model_fields_set:
+    if data is None and policy.span("catalogue"):
         raise ConfigurationError(
             f"{FILE_NAME}: there is no catalogue `{policy.catalogue}`. "
             "Restore the file, correct its name, or remove the line to go without."

@@ -9,7 +9,7 @@ from blackstart.library import Library
 from blackstart.model import Problem
 from blackstart.policy import FILE_NAME, Policy
 from blackstart.rules import all_rules
-from blackstart.written.schema import suggest
+from blackstart.written.near import suggest
 from blackstart.written.yaml import Key
 
 

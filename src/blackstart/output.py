@@ -11,7 +11,7 @@ from click import unstyle
 from blackstart.errors import UsageError
 from blackstart.model import Checked, NotJudged, Report
 from blackstart.report import REPORTERS, markdown
-from blackstart.written.schema import suggest
+from blackstart.written.near import suggest
 from blackstart.written.text import replace_file
 
 SUMMARY_MOST = 1024 * 1024  # bytes; GitHub drops a larger summary of a step whole

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
-
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, PrivateAttr, Tag
-from pydantic import Strict as StrictMode
 
 from blackstart.errors import ConfigurationError
 from blackstart.freshness.anchor import whole_folders
@@ -28,7 +26,8 @@ from blackstart.written.names import (
     printable,
 )
 from blackstart.written.reading import Files
-from blackstart.written.schema import MANY, ONE, Strict, validate
+from blackstart.written.schema import validate
+from blackstart.written.shapes import Check, Entries, Meant, Number, Text
 from blackstart.written.text import decode
 from blackstart.written.yaml import Mark, Span, Yaml, parse
 
@@ -37,9 +36,7 @@ EVERYWHERE = "**"
 
 
 # YAML reads a bare `off` as the boolean false.
-Level = Annotated[
-    Literal["error", "warning", "note", "off"], BeforeValidator(lambda value: "off" if value is False else value)
-]
+Level = Annotated[Literal["error", "warning", "note", "off"], Meant(lambda value: "off" if value is False else value)]
 
 
 def _glob(pattern: str) -> str:
@@ -47,14 +44,11 @@ def _glob(pattern: str) -> str:
     return pattern
 
 
-Glob = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable), AfterValidator(_glob)]
-Globs = Annotated[tuple[Glob, ...], StrictMode(False), Field(max_length=100)]
+Glob = Annotated[str, Text(1, 200), Check(printable), Check(_glob)]
+Globs = Annotated[tuple[Glob, ...], Entries(0, 100)]
 
 # One level for the rule, or one for each glob of paths.
-Levels = Annotated[
-    Annotated[Level, Tag(ONE)] | Annotated[dict[Glob, Level], Field(max_length=100), Tag(MANY)],
-    Discriminator(lambda value: MANY if isinstance(value, dict) else ONE),
-]
+Levels = Level | Annotated[dict[Glob, Level], Entries(0, 100)]
 
 
 def _address(url: str) -> str:
@@ -64,40 +58,40 @@ def _address(url: str) -> str:
     return url.rstrip("/") + "/"
 
 
-SiteUrl = Annotated[Line, AfterValidator(printable), AfterValidator(_address)]
+SiteUrl = Annotated[Line, Check(printable), Check(_address)]
 
 
-class CoveragePolicy(Strict):
+@dataclass(frozen=True, kw_only=True)
+class CoveragePolicy:
     """Which kinds of runbook must exist, and which files a runbook must cover."""
 
-    service: Names = Field(
-        default=("rebuild", "restore", "comms"), description="At least one runbook of each kind for the whole service."
+    service: Annotated[Names, "At least one runbook of each kind for the whole service."] = (
+        "rebuild",
+        "restore",
+        "comms",
     )
-    components: dict[Name, Names] = Field(
-        default={"default": ("component",), "database": ("component", "restore")},
-        description="Kinds a component needs, by its catalogue type; `default` for types not named.",
-    )
-    include: Globs = Field(default=("**",), description="What makes up the service: files, folders and globs.")
-    exclude: Globs = Field(
-        default=(),
-        description="Files that no runbook needs, besides prose, tests and the like; `!` in front takes one back in.",
-    )
-    threshold: int | None = Field(
-        default=None, ge=0, le=100, description="The least per cent of the files that runbooks must cover."
-    )
+    components: Annotated[
+        dict[Name, Names], "Kinds a component needs, by its catalogue type; `default` for types not named."
+    ] = field(default_factory=lambda: {"default": ("component",), "database": ("component", "restore")})
+    include: Annotated[Globs, "What makes up the service: files, folders and globs."] = ("**",)
+    exclude: Annotated[
+        Globs, "Files that no runbook needs, besides prose, tests and the like; `!` in front takes one back in."
+    ] = ()
+    threshold: Annotated[
+        Annotated[int, Number(0, 100)] | None, "The least per cent of the files that runbooks must cover."
+    ] = None
 
     def needed(self, component_type: str) -> tuple[str, ...]:
         return self.components.get(component_type, self.components.get("default", ()))
 
 
-class Source(Strict):
+@dataclass(frozen=True, kw_only=True)
+class Source:
     """Another repository whose code runbooks cover, as `NAME:path`."""
 
-    path: SiblingPath = Field(description="Where it is checked out, as seen from this repository's root: `../api`.")
-    url: Line | None = Field(default=None, description="Where to clone it from.")
-    optional: bool = Field(
-        default=False, description="Whether its absence may pass the gate; it is reported as not judged."
-    )
+    path: Annotated[SiblingPath, "Where it is checked out, as seen from this repository's root: `../api`."]
+    url: Annotated[Line | None, "Where to clone it from."] = None
+    optional: Annotated[bool, "Whether its absence may pass the gate; it is reported as not judged."] = False
 
     @property
     def fetch(self) -> str:
@@ -105,15 +99,16 @@ class Source(Strict):
         return f"git clone {self.url or 'URL'} {self.path}"
 
 
-Days = Annotated[int, Field(ge=1, le=3650)]
+Days = Annotated[int, Number(1, 3650)]
 
 
-class Interval(Strict):
+@dataclass(frozen=True, kw_only=True)
+class Interval:
     """After how many days something is due again; of those that apply the shortest."""
 
-    days: Days | None = Field(default=None, description="For every runbook; without it, only where another applies.")
-    kinds: dict[Name, Days] = Field(default={}, description="By the runbook's kind.")
-    tiers: dict[Tier, Days] = Field(default={}, description="By the tier of its component in the catalogue.")
+    days: Annotated[Days | None, "For every runbook; without it, only where another applies."] = None
+    kinds: Annotated[dict[Name, Days], "By the runbook's kind."] = field(default_factory=dict)
+    tiers: Annotated[dict[Tier, Days], "By the tier of its component in the catalogue."] = field(default_factory=dict)
 
     def due(self, kind: str, tier: str) -> tuple[int, str] | None:
         """The days, and which entry says so."""
@@ -121,44 +116,40 @@ class Interval(Strict):
         return min(((days, entry) for days, entry in said if days), default=None, key=lambda one: one[0])
 
 
-class Waiver(Strict):
+@dataclass(frozen=True, kw_only=True)
+class Waiver:
     """An exception from one rule, with a reason and an end."""
 
-    rule: Name = Field(description="The rule whose findings it excuses.")
-    path: Glob = Field(description="The file or glob in which it excuses them; `**` crosses folders.")
-    reason: Line = Field(description="Why the finding may stand until then.")
-    owner: Line = Field(description="Who sees to it that it ends.")
-    expires: date = Field(description="The last day on which it excuses anything.")
+    rule: Annotated[Name, "The rule whose findings it excuses."]
+    path: Annotated[Glob, "The file or glob in which it excuses them; `**` crosses folders."]
+    reason: Annotated[Line, "Why the finding may stand until then."]
+    owner: Annotated[Line, "Who sees to it that it ends."]
+    expires: Annotated[date, "The last day on which it excuses anything."]
 
 
-class Policy(Strict):
+@dataclass(frozen=True, kw_only=True)
+class Policy:
     """The whole file; every key has a default."""
 
-    runbooks: FolderPath = Field(default="runbooks", description="The folder of the runbooks.")
-    catalogue: FolderPath = Field(default="catalog-info.yaml", description="The catalogue, in Backstage's format.")
-    coverage: CoveragePolicy = CoveragePolicy.model_construct()
-    site: SiteUrl = Field(default="", description="Where the site is published; findings link to its pages.")
-    sources: dict[SourceName, Source] = Field(default={}, description="Other repositories whose code runbooks cover.")
-    foreign_keys: Lines = Field(
-        default=(), description="Keys of other tools in the runbooks' front matter; they pass unread."
+    runbooks: Annotated[FolderPath, "The folder of the runbooks."] = "runbooks"
+    catalogue: Annotated[FolderPath, "The catalogue, in Backstage's format."] = "catalog-info.yaml"
+    coverage: CoveragePolicy = field(default_factory=CoveragePolicy)
+    site: Annotated[SiteUrl, "Where the site is published; findings link to its pages."] = ""
+    sources: Annotated[dict[SourceName, Source], "Other repositories whose code runbooks cover."] = field(
+        default_factory=dict
     )
-    require_record: bool = Field(default=False, description="Accept only recorded reviews, not git history, as proof.")
-    copy_days: int = Field(
-        default=7, ge=1, le=3650, description="After how many days a page says that the copy being read is old."
-    )
-    severity: dict[Name, Levels] = Field(
-        default={},
-        description="Severity by rule; of a rule's globs of paths the first that matches decides. `off` disables it.",
-    )
-    waivers: Annotated[tuple[Waiver, ...], StrictMode(False), Field(max_length=100)] = Field(
-        default=(), description="Findings that may stand for a while."
-    )
-    waiver_days: int | None = Field(
-        default=None, ge=1, le=3650, description="The most days that a waiver may still have to run."
-    )
-    review: Interval = Field(default=Interval(), description="How often a runbook is to be reviewed.")
-    exercise: Interval = Field(default=Interval(), description="How often people are to go through a runbook.")
-    _written: Yaml = PrivateAttr(default_factory=lambda: Yaml(FILE_NAME))
+    foreign_keys: Annotated[Lines, "Keys of other tools in the runbooks' front matter; they pass unread."] = ()
+    require_record: Annotated[bool, "Accept only recorded reviews, not git history, as proof."] = False
+    copy_days: Annotated[Days, "After how many days a page says that the copy being read is old."] = 7
+    severity: Annotated[
+        dict[Name, Levels],
+        "Severity by rule; of a rule's globs of paths the first that matches decides. `off` disables it.",
+    ] = field(default_factory=dict)
+    waivers: Annotated[tuple[Waiver, ...], Entries(0, 100), "Findings that may stand for a while."] = ()
+    waiver_days: Annotated[Days | None, "The most days that a waiver may still have to run."] = None
+    review: Annotated[Interval, "How often a runbook is to be reviewed."] = field(default_factory=Interval)
+    exercise: Annotated[Interval, "How often people are to go through a runbook."] = field(default_factory=Interval)
+    _written: Yaml = field(default_factory=lambda: Yaml(FILE_NAME), repr=False, compare=False)
 
     def severity_of(self, rule: str, default: Severity, path: str) -> Severity | None:
         """The severity the policy gives the rule's findings in the file `path`, or None where it is off."""
@@ -202,5 +193,4 @@ def load_policy(files: Files) -> Policy:
     policy, problems = validate(Policy, document)
     if policy is None or decoded.problems:
         raise ConfigurationError.at([*decoded.problems, *problems])
-    policy._written = document  # noqa: SLF001 - pydantic keeps what is not a field out of its constructor
-    return policy
+    return replace(policy, _written=document)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -21,7 +21,7 @@ from blackstart.library import Library
 from blackstart.runbook import Review, Runbook, front_matter_span, parse_runbook, quoted
 from blackstart.verdict import State, Verdict, anchors_of
 from blackstart.written.code import present_code
-from blackstart.written.schema import suggest
+from blackstart.written.near import suggest
 from blackstart.written.text import replace_file
 
 _SHOWN_LINES = 200
@@ -187,7 +187,7 @@ def with_review(runbook: Runbook, review: Review) -> str:
     start, end = front_matter_span(runbook.text)
     lines = runbook.text[start:end].splitlines(keepends=True)
     newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
-    entry = yaml.safe_dump({"reviewed": review.model_dump()}, sort_keys=False, allow_unicode=True, width=1_000_000)
+    entry = yaml.safe_dump({"reviewed": asdict(review)}, sort_keys=False, allow_unicode=True, width=1_000_000)
     first, last = _entry_lines(runbook, lines)
     lines[first:last] = [entry.replace("\n", newline)]
     return runbook.text[:start] + "".join(lines) + runbook.text[end:]

@@ -11,12 +11,11 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
-
 from blackstart.freshness.cache import Cache
 from blackstart.model import Problem
 from blackstart.written.names import Fingerprint, Line, Lines, Name, Names
-from blackstart.written.schema import Strict, validate
+from blackstart.written.schema import validate
+from blackstart.written.shapes import Entries
 from blackstart.written.text import decode
 from blackstart.written.yaml import Yaml, parse, parsed
 
@@ -29,43 +28,41 @@ _NO_FRONT = "no front matter: the file must begin with a line `---`, then `key: 
 _DATE = "\0date"
 _UNCLOSED = "the front matter is never closed"
 
-Seen = Annotated[
-    dict[str, Fingerprint],
-    Field(description="One fingerprint per anchor: what the covered code meant when it was reviewed."),
-]
 
-
-class Review(Strict):
+@dataclass(frozen=True, kw_only=True)
+class Review:
     """A person's recorded word that the runbook still holds; `blackstart review` writes it."""
 
-    on: date = Field(description="The day of the review.")
-    by: Line = Field(description="Who reviewed.")
-    note: Line = Field(description="Why the runbook still holds, or what was changed in it.")
-    seen: Seen
+    on: Annotated[date, "The day of the review."]
+    by: Annotated[Line, "Who reviewed."]
+    note: Annotated[Line, "Why the runbook still holds, or what was changed in it."]
+    seen: Annotated[
+        dict[str, Fingerprint], "One fingerprint per anchor: what the covered code meant when it was reviewed."
+    ]
 
 
-class Exercised(Strict):
+@dataclass(frozen=True, kw_only=True)
+class Exercised:
     """A person's record that people went through the runbook, step by step."""
 
-    on: date = Field(description="The day of the exercise.")
-    by: Line = Field(description="Who led it.")
-    note: Line = Field(description="What it showed.")
+    on: Annotated[date, "The day of the exercise."]
+    by: Annotated[Line, "Who led it."]
+    note: Annotated[Line, "What it showed."]
 
 
-class FrontMatter(Strict):
+@dataclass(frozen=True, kw_only=True)
+class FrontMatter:
     """The YAML block at the head of every runbook."""
 
-    title: Line = Field(description="What the reader looks for; also the page's title.")
-    kind: Name = Field(description="The schema: rebuild, restore, component, comms, or a team's own.")
-    component: Name = Field(description="The catalogue's name of the component it is about.")
-    owner: Line = Field(description="The team that keeps the runbook true.")
-    covers: Annotated[Lines, Field(min_length=1, max_length=200)] = Field(
-        description="The code it speaks about: a path, a glob, or either with `#fragment`."
-    )
-    alerts: Names = Field(default=(), description="The alerts that lead here, as the alert rules name them.")
-    access: Lines = Field(default=(), description="Roles or accounts the reader needs.")
-    reviewed: Review | None = Field(default=None, description="The last review; written by `blackstart review`.")
-    exercised: Exercised | None = Field(default=None, description="The last exercise; written by hand.")
+    title: Annotated[Line, "What the reader looks for; also the page's title."]
+    kind: Annotated[Name, "The schema: rebuild, restore, component, comms, or a team's own."]
+    component: Annotated[Name, "The catalogue's name of the component it is about."]
+    owner: Annotated[Line, "The team that keeps the runbook true."]
+    covers: Annotated[Lines, Entries(1, 200), "The code it speaks about: a path, a glob, or either with `#fragment`."]
+    alerts: Annotated[Names, "The alerts that lead here, as the alert rules name them."] = ()
+    access: Annotated[Lines, "Roles or accounts the reader needs."] = ()
+    reviewed: Annotated[Review | None, "The last review; written by `blackstart review`."] = None
+    exercised: Annotated[Exercised | None, "The last exercise; written by hand."] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import yaml
 from blackstart.errors import UsageError
 from blackstart.kinds import Kind
 from blackstart.library import Library
-from blackstart.written.schema import suggest
+from blackstart.written.near import suggest
 
 
 def draft(library: Library, kind_name: str, name: str, component: str) -> tuple[str, str]:

@@ -19,7 +19,8 @@ from blackstart.policy import FILE_NAME, Policy
 from blackstart.runbook import FrontMatter, Runbook, parse_runbook
 from blackstart.written.files import create
 from blackstart.written.names import is_below
-from blackstart.written.schema import suggest, validate
+from blackstart.written.near import suggest
+from blackstart.written.schema import fields_of, validate
 from blackstart.written.text import read_bytes, replace_file
 from blackstart.written.yaml import parse
 
@@ -188,7 +189,8 @@ def _dates(page: Runbook) -> Iterable[str]:
 def _foreign(page: Runbook) -> list[str]:
     """The keys that are not ours."""
     data = page.yaml.data
-    return [key for key in data if key not in FrontMatter.model_fields] if isinstance(data, dict) else []
+    known = {field.name for field in fields_of(FrontMatter)}
+    return [key for key in data if key not in known] if isinstance(data, dict) else []
 
 
 def _allowing(library: Library, keys: Iterable[str]) -> Iterator[Change]:

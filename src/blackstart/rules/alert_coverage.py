@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
 from blackstart.runbook import Runbook
-from blackstart.written.schema import suggest
+from blackstart.written.near import suggest
 
 if TYPE_CHECKING:
     from blackstart.alerts import AlertRule, Alerts

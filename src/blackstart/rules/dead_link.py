@@ -34,7 +34,7 @@ from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
 from blackstart.rules._pages import each_page
 from blackstart.runbook import Runbook
-from blackstart.written.schema import suggest
+from blackstart.written.near import suggest
 
 if TYPE_CHECKING:
     from blackstart.written.links import Link

@@ -31,7 +31,7 @@ from blackstart.freshness.anchor import parse_anchor
 from blackstart.library import Library
 from blackstart.model import Family, Problem, Severity
 from blackstart.runbook import FrontMatter, Runbook, quoted
-from blackstart.written.schema import suggest
+from blackstart.written.near import suggest
 
 FAMILY = Family.STRUCTURE
 SEVERITY = Severity.ERROR

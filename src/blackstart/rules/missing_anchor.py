@@ -31,7 +31,7 @@ from blackstart.model import Family, Problem, Severity
 from blackstart.policy import FILE_NAME
 from blackstart.rules.stale import drift_details
 from blackstart.verdict import State, Verdict
-from blackstart.written.schema import suggest
+from blackstart.written.near import suggest
 
 FAMILY = Family.FRESHNESS
 SEVERITY = Severity.ERROR

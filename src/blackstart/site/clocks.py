@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files as resources
 from typing import Annotated
 
 from lxml.html import HtmlElement
 from markupsafe import Markup
-from pydantic import Field, StringConstraints
 
 from blackstart.errors import ConfigurationError
 from blackstart.site.tree import element
 from blackstart.written.names import Line, Name
-from blackstart.written.schema import Strict, validate
+from blackstart.written.schema import validate
+from blackstart.written.shapes import Text, Written
 from blackstart.written.yaml import parse
 
 _DATA = "legal-clocks.yml"
@@ -21,14 +22,15 @@ _UNITS = {"h": "h", "d": "days", "mo": "month"}
 _AT_ONCE = "without undue delay"
 
 
-class Clock(Strict):
+@dataclass(frozen=True, kw_only=True)
+class Clock:
     """One duty to notify. Without `within`, the law says: without undue delay."""
 
     id: Name
     law: Line
     article: Line
-    since: Name = Field(alias="from")
-    within: Annotated[str, StringConstraints(pattern=r"^\d+(?:h|d|mo)$")] | None = None
+    since: Annotated[Name, Written("from")]
+    within: Annotated[str, Text(pattern=r"\d+(?:h|d|mo)", words="a time such as 72h, 30d or 1mo")] | None = None
     recipient: Line
     applies_if: Line
 
@@ -41,11 +43,12 @@ class Clock(Strict):
         return f"{number} {_UNITS[self.within.removeprefix(number)]}"
 
 
-class LegalClocks(Strict):
+@dataclass(frozen=True, kw_only=True)
+class LegalClocks:
     """`moments` names what a clock can start from."""
 
     moments: dict[str, Line]
-    clocks: Annotated[tuple[Clock, ...], Field(strict=False)]
+    clocks: tuple[Clock, ...]
 
 
 @cache

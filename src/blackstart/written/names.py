@@ -5,33 +5,25 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
-from pydantic import Strict as StrictMode
+from blackstart.written.shapes import Check, Text
 
-_LINE = r"^\S(?:[^\r\n]*\S)?$"
-_NAME = r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"
-_SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
-_SOURCE = r"^[A-Za-z0-9][A-Za-z0-9._-]+$"
-_TIER = r"^[0-9]$"
-_FINGERPRINT = r"^\d+\.[0-9a-f]{10}$"
-SHAPES = {
-    _LINE: "one line of text",
-    _NAME: "a name of letters, digits, `.`, `_`, `-` and `/` that begins with a letter or digit",
-    _SOURCE: "a name of two or more letters, digits, `.`, `_` and `-`",
-    _FINGERPRINT: "a fingerprint, as `blackstart review` writes it",
-    _TIER: "a digit in quotes, the smaller the sooner it must be back",
-    _SLUG: "lower-case words with hyphens, such as `lost-database`",
-}
-"""What the patterns mean, in words."""
+_LINE = r"\S(?:[^\r\n]*\S)?"
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._/-]*"
+_SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_SOURCE = r"[A-Za-z0-9][A-Za-z0-9._-]+"
+_TIER = r"[0-9]"
+_FINGERPRINT = r"\d+\.[0-9a-f]{10}"
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=_LINE)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_NAME)]
-SourceName = Annotated[str, StringConstraints(max_length=100, pattern=_SOURCE)]
-Slug = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_SLUG)]
-Tier = Annotated[str, StringConstraints(pattern=_TIER)]
-Fingerprint = Annotated[str, StringConstraints(pattern=_FINGERPRINT)]
-Names = Annotated[tuple[Name, ...], StrictMode(False)]
-Lines = Annotated[tuple[Line, ...], StrictMode(False)]
+_WORDS = "a name of letters, digits, `.`, `_`, `-` and `/` that begins with a letter or digit"
+
+Line = Annotated[str, Text(1, 300, _LINE, "one line of text")]
+Name = Annotated[str, Text(1, 100, _NAME, _WORDS)]
+SourceName = Annotated[str, Text(0, 100, _SOURCE, "a name of two or more letters, digits, `.`, `_` and `-`")]
+Slug = Annotated[str, Text(1, 100, _SLUG, "lower-case words with hyphens, such as `lost-database`")]
+Tier = Annotated[str, Text(pattern=_TIER, words="a digit in quotes, the smaller the sooner it must be back")]
+Fingerprint = Annotated[str, Text(pattern=_FINGERPRINT, words="a fingerprint, as `blackstart review` writes it")]
+Names = tuple[Name, ...]
+Lines = tuple[Line, ...]
 
 
 _ODD_PARTS = frozenset(("..", ".", "", ".git"))
@@ -69,5 +61,5 @@ def printable(text: str) -> str:
     return text
 
 
-SiblingPath = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable), AfterValidator(beside)]
-FolderPath = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable), AfterValidator(inside)]
+SiblingPath = Annotated[str, Text(1, 200), Check(printable), Check(beside)]
+FolderPath = Annotated[str, Text(1, 200), Check(printable), Check(inside)]
