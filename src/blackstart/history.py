@@ -17,34 +17,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from git import Git
-from git.exc import GitCommandNotFound
-
 from blackstart.errors import HistoryError
+from blackstart.git_process import Process, answer, decoded, encoded, failed, pieces, start, stop
 from blackstart.model import Commit
 
 FOLDER, LINK, SUBMODULE = "040000", "120000", "160000"
 _MODES = {b"40000": FOLDER, **{mode.encode(): mode for mode in (LINK, SUBMODULE, "100644", "100755")}}
 
-# A hostile repository's own configuration must not run anything or change what git prints.
-_OPTIONS = [
-    "--no-replace-objects",
-    "--no-pager",
-    *("-c", "core.fsmonitor=false"),
-    *("-c", f"core.hooksPath={os.devnull}"),
-    *("-c", f"core.attributesFile={os.devnull}"),
-    *("-c", "core.quotePath=false"),
-    *("-c", "diff.external="),
-    *("-c", "log.showSignature=false"),
-    *("-c", "protocol.allow=never"),
-]
-_ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
 # What a hook or a test exports about *another* repository; identity and executables stay.
 _INHERITED = re.compile(r"GIT_(?!AUTHOR_|COMMITTER_|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|EXEC_PATH|SSH|SSL|TRACE)")
 # Dates are seconds, in git's own order: neither clock nor time zone decides anything.
 _PRETTY = "--format=%H%x00%P%x00%ct%x00%an%x00%s"
 _ID = re.compile(rb"[0-9a-f]{40}|[0-9a-f]{64}")
-_CHUNK = 1 << 16
 _KEPT_TREES = 2_000  # parsed trees in memory; a commit's are seldom asked for again
 _PLAIN_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames")
 _CHANGED = ("--raw", "-z", "--relative", *_PLAIN_DIFF)
@@ -52,10 +36,8 @@ _TOUCHED = ("diff-files", *_CHANGED)
 _UNTRACKED = ("ls-files", "-o", "-z", "--exclude-standard")
 _INDEX = ("ls-files", "-s", "-z")
 _STAGED = ("diff-index", "--cached", *_CHANGED, "HEAD")
-_HEAD = ("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-_COMMON = ("rev-parse", "--git-common-dir")
-_INSIDE = ("rev-parse", "--is-inside-work-tree")
-_FIRST = (_INSIDE, _UNTRACKED, _INDEX, _STAGED, _HEAD, _COMMON)
+_STATE = ("rev-parse", "--is-inside-work-tree", "--git-common-dir", "--verify", "--quiet", "HEAD^{commit}")
+_FIRST = (_STATE, _UNTRACKED, _INDEX, _STAGED)
 _FILTERS = ("config", "-z", "--show-scope", "--name-only", "--get-regexp", r"^filter\.")
 
 
@@ -76,21 +58,21 @@ class Index:
         return self.get(path) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return (_decoded(_path_of(record)) for record in self._records)
+        return (decoded(_path_of(record)) for record in self._records)
 
     def get(self, path: str) -> Entry | None:
-        name = _encoded(path)
+        name = encoded(path)
         at = self._place(name)
         found = at < len(self._records) and _path_of(self._records[at]) == name
         return _entry(self._records[at]) if found else None
 
     def children(self, folder: str) -> Iterator[tuple[str, Entry]]:
         """The names directly in a folder."""
-        prefix = _encoded(f"{folder}/" if folder else "")
+        prefix = encoded(f"{folder}/" if folder else "")
         at = self._place(prefix)
         while at < len(self._records) and (path := _path_of(self._records[at])).startswith(prefix):
             name, inner, _ = path[len(prefix) :].partition(b"/")
-            yield _decoded(name), Entry(FOLDER, "") if inner else _entry(self._records[at])
+            yield decoded(name), Entry(FOLDER, "") if inner else _entry(self._records[at])
             at = self._place(prefix + name + b"0", at) if inner else at + 1  # "0" comes next to "/"
 
     def _place(self, path: bytes, start: int = 0) -> int:
@@ -117,6 +99,14 @@ class Unit:
     commit: Commit
     parents: tuple[str, ...]
     paths: frozenset[str]
+
+
+class State(NamedTuple):
+    """Whether git was asked in a work tree, the folder that all work trees share, and the commit checked out."""
+
+    inside: bool
+    common: Path
+    head: str | None
 
 
 class Walk:
@@ -152,7 +142,7 @@ def open_history(root: Path) -> History | None:
         del os.environ[name]
     try:
         history = History(root)
-    except GitCommandNotFound:
+    except FileNotFoundError:
         return None
     with ExitStack() as stack:
         stack.callback(history.close)
@@ -170,20 +160,20 @@ class History:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        filters = _start(root, *_FILTERS)
-        self._asked: dict[tuple[str, ...], Git.AutoInterrupt] = {
-            question: _start(root, *question) for question in _FIRST
-        }
+        filters = start(root, *_FILTERS)
+        self._asked: dict[tuple[str, ...], Process] = {question: start(root, *question) for question in _FIRST}
         self._unfiltered = _disabled(filters)
-        self._asked[_TOUCHED] = _start(root, *_TOUCHED, settings=self._unfiltered)
-        self._reader: Git.AutoInterrupt | None = None
+        self._asked[_TOUCHED] = start(root, *_TOUCHED, settings=self._unfiltered)
+        self._reader: Process | None = None
         self._streams: list[Generator[str]] = []
         self._trees: dict[str, Mapping[str, Entry]] = {}
         self._roots: dict[str, str | None] = {}
 
     def close(self) -> None:
         """End all processes."""
-        self._asked.clear()  # GitPython ends a process that nobody refers to
+        for process in self._asked.values():
+            stop(process)
+        self._asked.clear()
         for stream in self._streams:
             stream.close()
         self._streams.clear()
@@ -195,22 +185,29 @@ class History:
     def is_there(self) -> bool:
         """Whether `root` is in a work tree. Raises HistoryError where git refuses to say."""
         try:
-            inside = self._ask(*_INSIDE).strip()
+            state = self._state
         except HistoryError as error:
             if "not a git repository" in str(error):
                 return False
             raise
-        if inside != b"true":
+        if not state.inside:
             raise HistoryError(f"{self.root} is inside git's own folder. Run blackstart in the work tree.")
         return True
 
     @cached_property
+    def _state(self) -> State:
+        process = self._asked.pop(_STATE, None) or start(self.root, *_STATE)
+        output, errors = process.communicate()
+        if process.returncode not in (0, 1):  # 1: there is no commit yet
+            raise failed(process, errors)
+        inside, _, rest = output.removesuffix(b"\n").partition(b"\n")
+        common, _, head = rest.rpartition(b"\n") if process.returncode == 0 else (rest, b"", b"")
+        return State(inside == b"true", Path(os.fsdecode(common)), head.decode() or None)
+
+    @cached_property
     def head(self) -> str | None:
         """The commit that is checked out; None before the first commit."""
-        try:
-            return self._ask(*_HEAD).strip().decode()
-        except HistoryError:
-            return None
+        return self._state.head
 
     @cached_property
     def head_commit(self) -> Commit | None:
@@ -228,7 +225,7 @@ class History:
     @cached_property
     def own_folder(self) -> Path:
         """Where blackstart may keep things: in git's own folder, which all work trees share and no checkout fills."""
-        return self.root / os.fsdecode(self._ask(*_COMMON).removesuffix(b"\n")) / "blackstart"
+        return self.root / self._state.common / "blackstart"
 
     @cached_property
     def author(self) -> str:
@@ -242,7 +239,10 @@ class History:
     @cached_property
     def remote(self) -> str:
         """The address of `origin`, empty where there is none."""
-        return self._said("config", "--get", "remote.origin.url")
+        from git import Repo  # which takes long to load, so only for who asks
+
+        with Repo(self.root, search_parent_directories=True) as repo, repo.config_reader() as settings:
+            return str(settings.get_value('remote "origin"', "url", ""))
 
     @cached_property
     def main_branch(self) -> str:
@@ -343,8 +343,8 @@ class History:
 
     def _diff(self, options: Sequence[str], between: Sequence[str], paths: Sequence[str]) -> str:
         command = ("diff", *_PLAIN_DIFF, "--relative", *options, *between, "--", *paths)
-        process = _start(self.root, *command, settings=self._unfiltered)
-        return _answer(process).decode("utf-8", "replace")
+        process = start(self.root, *command, settings=self._unfiltered)
+        return answer(process).decode("utf-8", "replace")
 
     def ignored(self, paths: Sequence[str]) -> frozenset[str]:
         """Which of the paths, all of plain letters, git is told to ignore, whether or not they exist."""
@@ -405,10 +405,10 @@ class History:
 
     def _ask(self, *arguments: str) -> bytes:
         asked = self._asked.pop(arguments, None)
-        return _answer(_start(self.root, *arguments) if asked is None else asked)
+        return answer(start(self.root, *arguments) if asked is None else asked)
 
     def _streamed(self, end: bytes, *arguments: str) -> Iterator[str]:
-        stream = _pieces(_start(self.root, *arguments), end)
+        stream = pieces(start(self.root, *arguments), end)
         self._streams.append(stream)
         return stream
 
@@ -435,7 +435,7 @@ class History:
     def _named(self, name: str) -> tuple[list[str], bytes]:
         """Id, type and size of an object, and its content; fewer facts where it is not there."""
         if self._reader is None:
-            self._reader = _start(self.root, "cat-file", "--batch", istream=subprocess.PIPE)
+            self._reader = start(self.root, "cat-file", "--batch", stdin=subprocess.PIPE)
         assert self._reader.stdin
         assert self._reader.stdout
         self._reader.stdin.write(os.fsencode(name) + b"\n")
@@ -493,56 +493,22 @@ def _ignored(root: Path, paths: Sequence[str], *where: str) -> frozenset[str]:
     try:
         # No magic pathspec begins like this. What does not exist may have been meant as a folder.
         names = (f"./{path}{end}" for path in paths for end in ("", "/"))
-        output = _answer(_start(root, *where, "check-ignore", "--no-index", "--", *names, literal=False))
+        output = answer(start(root, *where, "check-ignore", "--no-index", "--", *names, literal=False))
     except HistoryError:  # exit 1: none of them
         return frozenset()
     return frozenset(path.removeprefix("./").rstrip("/") for path in output.decode("utf-8", "replace").splitlines())
 
 
-def _start(
-    root: Path,
-    *arguments: str,
-    istream: int | None = None,
-    literal: bool = True,
-    settings: Sequence[tuple[str, str]] = (),
-) -> Git.AutoInterrupt:
-    """`literal`: no path is a pattern; one command of git's refuses to be told so."""
-    command = ["git", *(["--literal-pathspecs"] if literal else []), *_OPTIONS, *arguments]
-    given = {"GIT_CONFIG_COUNT": str(len(settings))}
-    for number, (key, value) in enumerate(settings):
-        given |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    return Git(root).execute(command, as_process=True, istream=istream, env=_ENVIRONMENT | given)
-
-
-def _disabled(filters: Git.AutoInterrupt) -> list[tuple[str, str]]:
+def _disabled(filters: Process) -> list[tuple[str, str]]:
     """The settings that keep git from running the repository's own filters; those of the user and machine stay."""
     try:
-        fields = _split(_answer(filters))
+        fields = _split(answer(filters))
     except HistoryError:  # exit 1: there are none
         return []
     own = {key for scope, key in zip(fields[::2], fields[1::2], strict=True) if scope not in ("system", "global")}
     names = sorted({key.rpartition(".")[0] for key in own})
     off = {"clean": "", "smudge": "", "process": "", "required": "false"}
     return [(f"{name}.{key}", value) for name in names for key, value in off.items()]
-
-
-def _answer(process: Git.AutoInterrupt) -> bytes:
-    output: bytes
-    output, errors = process.communicate()
-    if process.returncode:
-        text = errors.decode("utf-8", "replace").strip().removeprefix("fatal: ")
-        raise HistoryError(f"git could not answer: {text or f'exit {process.returncode}'}")
-    return output
-
-
-def _pieces(process: Git.AutoInterrupt, end: bytes) -> Generator[str]:
-    """What git says, piece by piece; it waits where nobody asks for more, and ends when this is closed."""
-    assert process.stdout
-    rest = b""
-    while chunk := process.stdout.read1(_CHUNK):
-        *pieces, rest = (rest + chunk).split(end)
-        yield from map(_decoded, pieces)
-    _answer(process)
 
 
 def _path_of(record: bytes) -> bytes:
@@ -561,15 +527,7 @@ def _changed(output: bytes) -> set[str]:
 
 
 def _split(output: bytes) -> list[str]:
-    return _decoded(output).split("\0")[:-1]
-
-
-def _decoded(path: bytes) -> str:
-    return path.decode("utf-8", "surrogateescape")
-
-
-def _encoded(path: str) -> bytes:
-    return path.encode("utf-8", "surrogateescape")
+    return decoded(output).split("\0")[:-1]
 
 
 def _tree_entries(data: bytes, size: int) -> Iterator[tuple[str, Entry]]:
