@@ -10,7 +10,7 @@ import pytest
 import blackstart.engine
 from attacks import READERS, runner
 from blackstart.cli import main
-from blackstart.report import REPORTERS
+from blackstart.report import FORMATS
 from hostile import blackstart as run
 from repo import Repo, sample
 
@@ -23,7 +23,7 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def every(folder: Path) -> list[str]:
-    return [option for name in REPORTERS for option in ("--output", f"{name}={folder}/out.{name}")]
+    return [option for name in FORMATS for option in ("--output", f"{name}={folder}/out.{name}")]
 
 
 def test_several_at_once(repo: Repo, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,7 +70,7 @@ def test_what_cannot_be_written_is_refused_first(
 
 def test_help_names_every_format(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--help"]) == 0
-    assert ", ".join([*REPORTERS][:-1]) in " ".join(capsys.readouterr().out.split())
+    assert ", ".join([*FORMATS][:-1]) in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_link_in_the_repository_is_not_followed(repo: Repo, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_what_breaks_off_is_never_green(
     (command,) = runner(said.out)
     assert command.name == "error"
     assert why in command.data
-    for name in REPORTERS:
+    for name in FORMATS:
         text = (tmp_path / f"out.{name}").read_text()
         READERS[name](text)
         assert why in text

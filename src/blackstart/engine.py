@@ -16,7 +16,7 @@ from blackstart.mentions import check_mentions
 from blackstart.model import Checked, Family, Finding, NotJudged, Problem, Report, Severity
 from blackstart.outcome import Outcome
 from blackstart.policy import EVERYWHERE, FILE_NAME, Policy
-from blackstart.rules import Rule, all_rules
+from blackstart.rules import Rule, all_rules, families, load_rule
 from blackstart.runbook import Runbook
 from blackstart.verdict import State
 from blackstart.written.names import is_below
@@ -175,11 +175,11 @@ def _unknown(view: _View, rules: Sequence[Rule]) -> Iterator[tuple[str, str]]:
 
 def select_rules(select: Iterable[str]) -> list[Rule]:
     """The rules named by slug or family. Raises UsageError for a name that is neither."""
-    rules, names = all_rules(), set(select)
-    known = [*rules, *(family.value for family in Family)]
+    names = set(select)
+    known = [*families(), *(family.value for family in Family)]
     for name in names - set(known):
         raise UsageError(f"no rule or family `{name}`{suggest(name, known) or '.'} Known: {', '.join(known)}.")
-    return [rule for rule in rules.values() if not names or rule.slug in names or rule.family.value in names]
+    return [load_rule(slug) for slug, family in families().items() if not names or slug in names or family in names]
 
 
 def _findings(policy: Policy, found: Iterable[tuple[Rule, Problem]]) -> Iterator[Finding]:

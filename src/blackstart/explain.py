@@ -8,7 +8,7 @@ from blackstart.contradiction import Contradiction, contradictions, told
 from blackstart.drift import Drift
 from blackstart.library import Library
 from blackstart.model import Commit
-from blackstart.rules.stale import vouched
+from blackstart.rules.freshness.stale import vouched
 from blackstart.runbook import Runbook, quoted
 from blackstart.verdict import State, Verdict
 

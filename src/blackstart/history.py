@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from blackstart.errors import HistoryError
@@ -472,6 +471,8 @@ class Earlier(History):
 
     def ignored(self, paths: Sequence[str]) -> frozenset[str]:
         """Since git looks for its rules on the disk, those of the commit are laid out for it."""
+        from tempfile import TemporaryDirectory  # which takes long to load
+
         with TemporaryDirectory() as folder:
             root = Path(folder, self.prefix)
             for place in {parent for path in paths for parent in Path(self.prefix, path).parents}:

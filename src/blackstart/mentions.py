@@ -8,7 +8,7 @@ from blackstart.errors import ConfigurationError
 from blackstart.library import Library
 from blackstart.model import Problem
 from blackstart.policy import FILE_NAME, Policy
-from blackstart.rules import all_rules
+from blackstart.rules import families, load_rule
 from blackstart.written.near import suggest
 from blackstart.written.yaml import Key
 
@@ -22,9 +22,9 @@ def check_mentions(library: Library) -> None:
 
 def _rules(policy: Policy) -> Iterator[Problem]:
     for slug in policy.severity:
-        yield from _unknown(policy, ("severity", slug), "rule", slug, all_rules())
+        yield from _unknown(policy, ("severity", slug), "rule", slug, families())
     for index, waiver in enumerate(policy.waivers):
-        yield from _unknown(policy, ("waivers", index, "rule"), "rule", waiver.rule, all_rules())
+        yield from _unknown(policy, ("waivers", index, "rule"), "rule", waiver.rule, families())
 
 
 def _kinds(library: Library) -> Iterator[Problem]:
@@ -41,8 +41,7 @@ def _kinds(library: Library) -> Iterator[Problem]:
 
 def _exceptions(policy: Policy) -> Iterator[Problem]:
     for index, waiver in enumerate(policy.waivers):
-        rule = all_rules().get(waiver.rule)
-        if rule and rule.check_outcome:
+        if waiver.rule in families() and load_rule(waiver.rule).check_outcome:
             message = f"`{waiver.rule}` watches over exceptions, so it has none itself"
             yield _at(policy, ("waivers", index, "rule"), message, "Settle what it says, and remove this waiver.")
 

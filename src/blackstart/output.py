@@ -10,7 +10,7 @@ from click import unstyle
 
 from blackstart.errors import UsageError
 from blackstart.model import Checked, NotJudged, Report
-from blackstart.report import REPORTERS, markdown
+from blackstart.report import FORMATS, render
 from blackstart.written.near import suggest
 from blackstart.written.text import replace_file
 
@@ -27,7 +27,7 @@ class Output:
 
     def deliver(self, report: Report) -> str:
         """Write every file, whole or not at all, then give what is to be shown. Raises UsageError."""
-        texts = {name: REPORTERS[name](report) for name in {self.shown, *(name for name, _ in self.files)}}
+        texts = {name: render(name, report) for name in {self.shown, *(name for name, _ in self.files)}}
         for name, path in self.files:
             _write(path, texts[name])
         if self.summary and self.shown == "github":
@@ -52,8 +52,8 @@ def could_not_judge(reason: str) -> Report:
 
 
 def _format(name: str) -> str:
-    if name not in REPORTERS:
-        raise UsageError(f"no format `{name}`{suggest(name, REPORTERS) or '.'} Known: {', '.join(REPORTERS)}.")
+    if name not in FORMATS:
+        raise UsageError(f"no format `{name}`{suggest(name, FORMATS) or '.'} Known: {', '.join(FORMATS)}.")
     return name
 
 
@@ -80,6 +80,8 @@ def _append(path: Path, report: Report) -> None:
     """Behind what other commands of the same step have written."""
     try:
         written = path.stat().st_size if path.exists() else 0
+        from blackstart.report import markdown  # only a job on GitHub needs it
+
         text = markdown.summary(report, SUMMARY_MOST - written).encode("utf-8", "backslashreplace")
         if written + len(text) <= SUMMARY_MOST:
             with path.open("ab") as stream:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import islice
 
@@ -237,6 +236,8 @@ class Past:
         for name, candidate in gone.items():
             if candidate.prose == version.prose:
                 return name
+        from difflib import SequenceMatcher  # which few runs need
+
         lines, best, origin = version.prose.split("\n"), _MOVED, ""
         for name, candidate in islice(gone.items(), _COMPARED):
             matcher = SequenceMatcher(None, candidate.prose.split("\n"), lines)

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from attacks import CODE_QUALITY, JUNIT, SARIF, SITE, Command, assert_plain, runner
 from blackstart.model import Family, Report, Severity, Since
-from blackstart.report import REPORTERS, markdown
+from blackstart.report import markdown, render
 from blackstart.rules import all_rules
 from hostile import blackstart
 from repo import Repo
@@ -84,7 +84,7 @@ def test_sarif_alerts_do_not_duplicate(tmp_path: Path) -> None:
 
 
 def test_sarif_says_what_does_not_decide(report: Report) -> None:
-    run = sarif(REPORTERS["sarif"](full(report, "ann")))
+    run = sarif(render("sarif", full(report, "ann")))
     kinds = [
         (one.get("baselineState"), [s["justification"] for s in one.get("suppressions", ())]) for one in run["results"]
     ]
@@ -112,7 +112,7 @@ def test_sarif_of_what_could_not_be_judged_is_no_success(shallow: Repo) -> None:
 
 def test_sarif_addresses_are_encoded(report: Report) -> None:
     odd = replace(report.findings[0], path="runbooks/a b#c?:ü%\udcff.md", details={"code": "../api/x.py:3"})
-    (result,) = sarif(REPORTERS["sarif"](replace(report, findings=(odd,))))["results"]
+    (result,) = sarif(render("sarif", replace(report, findings=(odd,))))["results"]
     uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     assert uri == "runbooks/a%20b%23c%3F%3A%C3%BC%25%FF.md"
     assert result["relatedLocations"] == []  # another repository
@@ -135,7 +135,7 @@ def test_github_annotates_the_runbook(stale: Repo) -> None:
 def test_github_annotates_the_changed_code_of_a_pull_request(report: Report) -> None:
     """Lines outside of the diff are not shown on it."""
     on_branch = replace(report, since=Since("main", "1c0ffee", (), (), (PAGE,)))
-    (command,) = commands(REPORTERS["github"](on_branch))
+    (command,) = commands(render("github", on_branch))
     assert command.properties == {"file": CODE, "line": "6", "title": "stale runbook"}
     assert command.data.startswith(f"{PAGE} speaks of this code. `{CODE}` has changed")
     assert "blackstart review runbooks/restore.md" in command.data
@@ -143,9 +143,9 @@ def test_github_annotates_the_changed_code_of_a_pull_request(report: Report) -> 
 
 def test_github_has_room_for_ten(report: Report) -> None:
     many = [finding("x", number, list(Severity)[number % 3]) for number in range(12)]
-    ten = commands(REPORTERS["github"](replace(report, findings=tuple(many[:10]))))
+    ten = commands(render("github", replace(report, findings=tuple(many[:10]))))
     assert [command.name for command in ten] == ["error"] * 4 + ["warning"] * 3 + ["notice"] * 3
-    twelve = commands(REPORTERS["github"](replace(report, findings=tuple(many))))
+    twelve = commands(render("github", replace(report, findings=tuple(many))))
     assert len(twelve) == 10
     assert twelve[-1].data.startswith("3 more findings not shown here: see the job summary")
 
@@ -181,7 +181,7 @@ def test_gitlab_places_a_finding(stale: Repo) -> None:
 
 
 def test_gitlab_lists_what_does_not_decide_so_that_it_is_not_taken_for_fixed(report: Report) -> None:
-    entries = json.loads(REPORTERS["gitlab"](full(report)))
+    entries = json.loads(render("gitlab", full(report)))
     assert [entry["severity"] for entry in entries] == ["blocker", *["minor", "major", "major", "minor"], *["info"] * 4]
     assert len({entry["fingerprint"] for entry in entries}) == len(entries)
 
@@ -200,7 +200,7 @@ def test_junit_of_a_repository(name: str, levels: str, request: pytest.FixtureRe
 
 
 def test_junit_skips_what_does_not_fail(report: Report) -> None:
-    text = REPORTERS["junit"](full(report))
+    text = render("junit", full(report))
     suites: Any = JUNIT.to_dict(text)
     assert (suites["@failures"], suites["@errors"]) == ("2", "1")
     cases = [case for suite in suites["testsuite"] for case in suite["testcase"]]
@@ -210,7 +210,7 @@ def test_junit_skips_what_does_not_fail(report: Report) -> None:
 
 
 def test_junit_without_findings_has_a_case(report: Report) -> None:
-    suites: Any = JUNIT.to_dict(REPORTERS["junit"](replace(report, findings=())))
+    suites: Any = JUNIT.to_dict(render("junit", replace(report, findings=())))
     assert (suites["@tests"], suites["@failures"]) == ("1", "0")
 
 
@@ -236,14 +236,14 @@ def test_the_comment_tells_what_why_and_how(stale: Repo) -> None:
 
 def test_the_comment_is_short_when_all_is_well(report: Report) -> None:
     good = replace(report, findings=(), since=Since("main", "1c0ffee", (), (finding("x"), finding("y")), (PAGE,)))
-    text = REPORTERS["markdown"](good)
+    text = render("markdown", good)
     assert "**Runbooks hold** since `main` ✅\n\nThis branch resolved 2 findings 🎉\n" in text
     assert len(text.splitlines()) < 20
     assert_plain(text)
 
 
 def test_the_comment_counts_what_does_not_decide(report: Report) -> None:
-    text = REPORTERS["markdown"](full(report))
+    text = render("markdown", full(report))
     assert "<summary>Not counted: 1 waived, 1 in the baseline, 1 there before</summary>" in text
     assert "<summary>2 runbooks about what changed</summary>" in text
 
@@ -251,7 +251,7 @@ def test_the_comment_counts_what_does_not_decide(report: Report) -> None:
 def test_the_comment_is_cut_honestly(report: Report) -> None:
     many = tuple(finding("é" * 300, number) for number in range(500))
     since = Since("main", "1c0ffee", many, (), ("é" * 300,) * 500)
-    text = REPORTERS["markdown"](replace(report, findings=many, baselined=many, since=since))
+    text = render("markdown", replace(report, findings=many, baselined=many, since=since))
     assert 50_000 < len(text.encode()) <= 65_536
     assert "\n- and 487 more\n" in text
     shown = text.count("**error**")
@@ -263,9 +263,9 @@ def test_the_comment_is_cut_honestly(report: Report) -> None:
 def test_what_a_change_breaks_comes_first(report: Report) -> None:
     other = replace(finding("a"), rule="dead-link", family=Family.COMMANDS, path="runbooks/a.md", message="dead")
     mixed = replace(report, findings=(other, *report.findings))
-    text = REPORTERS["markdown"](mixed)
+    text = render("markdown", mixed)
     assert text.index("stale") < text.index("dead-link")
-    assert [one.properties["title"] for one in commands(REPORTERS["github"](mixed))] == ["stale", "dead-link"]
+    assert [one.properties["title"] for one in commands(render("github", mixed))] == ["stale", "dead-link"]
 
 
 # --- text and JSON
@@ -274,11 +274,11 @@ def test_what_a_change_breaks_comes_first(report: Report) -> None:
 def test_text_says_where_each_rule_is_explained_once(stale: Repo, report: Report) -> None:
     told = f"what a rule wants: blackstart rules stale  {SITE}rules/stale/\n"
     assert rendered(stale, "text").count("blackstart rules stale") == 1
-    assert told in REPORTERS["text"](full(report))
+    assert told in render("text", full(report))
 
 
 def test_text_counts_what_does_not_decide(report: Report) -> None:
-    said = REPORTERS["text"](full(report))
+    said = render("text", full(report))
     assert "not counted: 1 waived, 1 in the baseline, 1 there before\n" in said
     assert "resolved 1 finding 🎉 " in said
 

@@ -15,7 +15,7 @@ from blackstart.rules import Rule, all_rules
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "rules"
 DATA = Path(blackstart.__file__).parent / "data"
-FILES = list(Path(blackstart.rules.__file__).parent.glob("[!_]*.py"))
+FILES = list(Path(blackstart.rules.__file__).parent.glob("*/[!_]*.py"))
 each_rule = pytest.mark.parametrize("rule", all_rules().values(), ids=lambda rule: rule.slug)
 
 

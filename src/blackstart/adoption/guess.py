@@ -15,7 +15,7 @@ from blackstart.coverage import owners_of
 from blackstart.history import History
 from blackstart.kinds import Kind
 from blackstart.library import Library
-from blackstart.rules.required_sections import folded
+from blackstart.rules.structure.required_sections import folded
 from blackstart.runbook import Runbook
 
 # What a kind is called elsewhere; a team's own kinds go by their names and titles.

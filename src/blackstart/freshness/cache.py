@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from functools import cache, cached_property
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
+
+from blackstart.written.text import replace_file
 
 _KEPT = 50_000  # entries that are kept whether or not the last run used them
 _KEPT_PAGES = 5_000  # their entries are longer
@@ -46,7 +47,7 @@ class Cache:
         kept = {key: self._known[key] for key in others[-max(self._kept, len(self._used)) :]}
         try:
             self._file.parent.mkdir(exist_ok=True)
-            _replace(self._file, _written(kept | self._used))
+            replace_file(self._file, _written(kept | self._used))
         except OSError:
             return  # a repository that may only be read
         self._grown = False
@@ -100,15 +101,3 @@ def _generation() -> str:
     installed = os.listdir(Path(spec.origin).parent.parent)  # noqa: PTH208 - names are all that is needed
     digest.update("\n".join(sorted(name for name in installed if name.endswith(".dist-info"))).encode())
     return digest.hexdigest()[:16]
-
-
-def _replace(file: Path, data: bytes) -> None:
-    """Readers beside us see the old file or the new one; of two writers the last wins."""
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

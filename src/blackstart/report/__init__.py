@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from importlib import import_module
 
 from blackstart.model import Report
-from blackstart.report import github, gitlab, json, junit, markdown, sarif, text
 
-REPORTERS: Mapping[str, Callable[[Report], str]] = {
-    "text": text.render,
-    "json": json.render,
-    "sarif": sarif.render,
-    "github": github.render,
-    "gitlab": gitlab.render,
-    "junit": junit.render,
-    "markdown": markdown.render,
-}
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "markdown")
+"""Each is a module here, loaded when somebody wants it."""
+
+
+def render(name: str, report: Report) -> str:
+    """The report in the format of that name."""
+    text: str = import_module(f"{__name__}.{name}").render(report)
+    return text

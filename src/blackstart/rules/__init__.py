@@ -1,10 +1,10 @@
-"""One rule a file: the module's name is the slug, its docstring the documentation.
+"""One rule a file: its folder is the family, its name the slug, its docstring the documentation.
 
-A rule module has a docstring (why, bad, good, fix, options), `FAMILY`, `SEVERITY` and
+A rule module has a docstring (why, bad, good, fix, options), `SEVERITY` and
 `check(library) -> Iterator[Problem]`. A rule that judges what all the others found has
 `check_outcome(library, outcome)` instead. `OF_THE_WHOLE = True` says that it finds things in the policy and the
 catalogue alone, so that it need not run where only other files are asked about. A module is found by its presence in
-this package.
+one of the folders, and loaded when its rule is asked for.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from inspect import getdoc
@@ -46,15 +46,27 @@ class Rule:
 
 
 @cache
-def all_rules() -> dict[str, Rule]:
-    """Every rule by slug, in alphabetical order."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    rules = [_load(name) for name in names if not name.startswith("_")]
-    return {rule.slug: rule for rule in rules}
+def families() -> Mapping[str, Family]:
+    """The family of every rule, by slug in alphabetical order. No rule is loaded for it."""
+    found = {
+        module.name.replace("_", "-"): family
+        for family in Family
+        for module in pkgutil.iter_modules([f"{__path__[0]}/{family}"])
+    }
+    return dict(sorted(found.items()))
 
 
-def _load(name: str) -> Rule:
-    module = importlib.import_module(f"{__name__}.{name}")
+@cache
+def load_rule(slug: str) -> Rule:
+    """The rule of that slug, which there must be."""
+    family = families()[slug]
+    module = importlib.import_module(f"{__name__}.{family}.{slug.replace('-', '_')}")
     checks = getattr(module, "check", None), getattr(module, "check_outcome", None)
     of_the_whole = getattr(module, "OF_THE_WHOLE", False)
-    return Rule(name.replace("_", "-"), module.FAMILY, module.SEVERITY, getdoc(module) or "", *checks, of_the_whole)
+    return Rule(slug, family, module.SEVERITY, getdoc(module) or "", *checks, of_the_whole)
+
+
+@cache
+def all_rules() -> dict[str, Rule]:
+    """Every rule by slug, in alphabetical order."""
+    return {slug: load_rule(slug) for slug in families()}

@@ -24,7 +24,7 @@ from mkdocs.structure.toc import AnchorLink
 
 from blackstart.clock import now
 from blackstart.errors import BlackstartError, UsageError
-from blackstart.report import REPORTERS
+from blackstart.report import render
 from blackstart.runbook import Runbook
 from blackstart.site.box import render_box
 from blackstart.site.clean import clean
@@ -92,7 +92,7 @@ def _glass(edition: Edition) -> Glass | None:
     try:
         return break_glass(edition.report, edition.library.history, os.environ, now())
     except UsageError as error:
-        raise Abort(f"{_NOT_BUILT}\n\n{REPORTERS['text'](edition.report)}\n{error}") from None
+        raise Abort(f"{_NOT_BUILT}\n\n{render('text', edition.report)}\n{error}") from None
 
 
 def edition_of(config: MkDocsConfig) -> Edition:
@@ -145,7 +145,7 @@ def gate(*, config: MkDocsConfig) -> None:
     """on_pre_build: every problem at once, before the old site is removed."""
     build = _build(config)
     report, glass = build.edition.report, build.glass
-    text = REPORTERS["text"](report)
+    text = render("text", report)
     if glass:
         _say_broken(glass, text)
         return

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from blackstart.catalogue import OBJECTIVES, Component
 from blackstart.model import Family, Finding
-from blackstart.rules.required_sections import required
+from blackstart.rules.structure.required_sections import required
 from blackstart.runbook import FrontMatter, Runbook
 from blackstart.site.edition import CONTRADICTED, Edition
 from blackstart.site.html import environment

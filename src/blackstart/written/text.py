@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +56,8 @@ def _is_below(root: Path, path: str) -> bool:
 def replace_file(file: Path, data: bytes) -> None:
     """Write next to the file and rename, so that a crash leaves the old text or the new."""
     mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
+    import tempfile  # which takes long to load, and most runs write nothing
+
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name[:50]}.")
     try:
         with os.fdopen(descriptor, "wb") as stream:

@@ -31,7 +31,7 @@ from urllib.parse import unquote, urlsplit
 from blackstart.freshness.tree import lookup, match
 from blackstart.history import SUBMODULE
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
+from blackstart.model import Problem, Severity
 from blackstart.rules._pages import each_page
 from blackstart.runbook import Runbook
 from blackstart.written.near import suggest
@@ -39,7 +39,6 @@ from blackstart.written.near import suggest
 if TYPE_CHECKING:
     from blackstart.written.links import Link
 
-FAMILY = Family.STRUCTURE
 SEVERITY = Severity.ERROR
 
 _LONGEST = 200

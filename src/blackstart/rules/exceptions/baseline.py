@@ -24,11 +24,10 @@ from itertools import islice
 
 from blackstart.baseline import FILE_NAME
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
+from blackstart.model import Problem, Severity
 from blackstart.outcome import Outcome
 from blackstart.rules._pages import MOST
 
-FAMILY = Family.EXCEPTIONS
 SEVERITY = Severity.ERROR
 
 

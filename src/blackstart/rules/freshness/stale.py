@@ -27,11 +27,10 @@ from typing import Any
 
 from blackstart.drift import Drift, Vouch
 from blackstart.library import Library
-from blackstart.model import Commit, Family, Problem, Severity
+from blackstart.model import Commit, Problem, Severity
 from blackstart.runbook import Runbook, quoted
 from blackstart.verdict import State, Verdict
 
-FAMILY = Family.FRESHNESS
 SEVERITY = Severity.ERROR
 
 

@@ -29,11 +29,10 @@ from datetime import timedelta
 
 from blackstart.freshness.anchor import parse_anchor
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
+from blackstart.model import Problem, Severity
 from blackstart.runbook import FrontMatter, Runbook, quoted
 from blackstart.written.near import suggest
 
-FAMILY = Family.STRUCTURE
 SEVERITY = Severity.ERROR
 
 

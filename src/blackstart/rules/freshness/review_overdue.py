@@ -25,12 +25,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
+from blackstart.model import Problem, Severity
 from blackstart.rules._intervals import due
 from blackstart.runbook import Runbook, quoted
 from blackstart.verdict import State
 
-FAMILY = Family.FRESHNESS
 SEVERITY = Severity.WARNING
 
 

@@ -26,14 +26,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
+from blackstart.model import Problem, Severity
 from blackstart.runbook import Runbook
 
 if TYPE_CHECKING:
     from blackstart.shell import Complaint, Script
     from blackstart.written.markdown import Fence
 
-FAMILY = Family.COMMANDS
 SEVERITY = Severity.ERROR
 
 

@@ -27,13 +27,12 @@ from blackstart.freshness.anchor import Anchor, parse_anchor
 from blackstart.freshness.tree import Tree, lookup, match
 from blackstart.history import FOLDER, SUBMODULE
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
+from blackstart.model import Problem, Severity
 from blackstart.policy import FILE_NAME
-from blackstart.rules.stale import drift_details
+from blackstart.rules.freshness.stale import drift_details
 from blackstart.verdict import State, Verdict
 from blackstart.written.near import suggest
 
-FAMILY = Family.FRESHNESS
 SEVERITY = Severity.ERROR
 
 

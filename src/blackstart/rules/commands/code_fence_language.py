@@ -28,14 +28,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
+from blackstart.model import Problem, Severity
 from blackstart.rules._pages import each_page
 from blackstart.runbook import Runbook
 
 if TYPE_CHECKING:
     from blackstart.written.markdown import Fence
 
-FAMILY = Family.COMMANDS
 SEVERITY = Severity.ERROR
 
 _COMMAND = re.compile(

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
+from blackstart.model import Problem, Severity
 from blackstart.rules._pages import each_page
 from blackstart.runbook import Runbook
 from blackstart.written.code import code_of
@@ -38,7 +38,6 @@ from blackstart.written.code import code_of
 if TYPE_CHECKING:
     from blackstart.written.html import Tag
 
-FAMILY = Family.STRUCTURE
 SEVERITY = Severity.ERROR
 
 HARMLESS = frozenset(

@@ -27,14 +27,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
+from blackstart.model import Problem, Severity
 from blackstart.runbook import Runbook
 from blackstart.written.near import suggest
 
 if TYPE_CHECKING:
     from blackstart.alerts import AlertRule, Alerts
 
-FAMILY = Family.COVERAGE
 SEVERITY = Severity.ERROR
 
 

@@ -31,7 +31,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
+from blackstart.model import Problem, Severity
 from blackstart.rules._pages import each_page
 from blackstart.runbook import Runbook
 
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from blackstart.inventory import Inventory
     from blackstart.references import Dead
 
-FAMILY = Family.COMMANDS
 SEVERITY = Severity.WARNING
 
 

@@ -28,14 +28,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
-from blackstart.rules.placeholder import PLACEHOLDER
-from blackstart.rules.required_sections import required
+from blackstart.model import Problem, Severity
+from blackstart.rules.structure.placeholder import PLACEHOLDER
+from blackstart.rules.structure.required_sections import required
 
 if TYPE_CHECKING:
     from blackstart.written.markdown import Section
 
-FAMILY = Family.STRUCTURE
 SEVERITY = Severity.ERROR
 
 _NOTHING = re.compile(

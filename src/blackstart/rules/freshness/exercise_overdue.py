@@ -25,11 +25,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
+from blackstart.model import Problem, Severity
 from blackstart.rules._intervals import due
 from blackstart.runbook import Runbook
 
-FAMILY = Family.FRESHNESS
 SEVERITY = Severity.WARNING
 
 

@@ -28,16 +28,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
+from blackstart.model import Problem, Severity
 from blackstart.rules._pages import each_page
-from blackstart.rules.stale import commit_details
+from blackstart.rules.freshness.stale import commit_details
 from blackstart.runbook import Runbook
 from blackstart.verdict import State
 
 if TYPE_CHECKING:
     from blackstart.contradiction import Contradiction
 
-FAMILY = Family.FRESHNESS
 SEVERITY = Severity.ERROR
 
 

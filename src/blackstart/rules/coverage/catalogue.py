@@ -25,9 +25,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
+from blackstart.model import Problem, Severity
 
-FAMILY = Family.COVERAGE
 SEVERITY = Severity.ERROR
 
 

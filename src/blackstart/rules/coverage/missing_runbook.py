@@ -24,10 +24,9 @@ from collections.abc import Iterator
 
 from blackstart.catalogue import Component
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
+from blackstart.model import Problem, Severity
 from blackstart.runbook import said
 
-FAMILY = Family.COVERAGE
 SEVERITY = Severity.ERROR
 OF_THE_WHOLE = True
 

@@ -25,13 +25,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
+from blackstart.model import Problem, Severity
 from blackstart.policy import FILE_NAME
 
 if TYPE_CHECKING:
     from blackstart.coverage import Coverage
 
-FAMILY = Family.COVERAGE
 SEVERITY = Severity.ERROR
 OF_THE_WHOLE = True
 _NAMED = 3  # of the largest gaps; the command lists them all

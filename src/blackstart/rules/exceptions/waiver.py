@@ -28,11 +28,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
+from blackstart.model import Problem, Severity
 from blackstart.outcome import Outcome
 from blackstart.policy import FILE_NAME, Waiver
 
-FAMILY = Family.EXCEPTIONS
 SEVERITY = Severity.ERROR
 
 

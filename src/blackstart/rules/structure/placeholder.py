@@ -22,11 +22,10 @@ import re
 from collections.abc import Iterator
 
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
+from blackstart.model import Problem, Severity
 from blackstart.rules._pages import each_page
 from blackstart.runbook import Runbook
 
-FAMILY = Family.STRUCTURE
 SEVERITY = Severity.ERROR
 
 PLACEHOLDER = re.compile(

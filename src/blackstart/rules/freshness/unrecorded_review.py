@@ -21,12 +21,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
-from blackstart.rules.stale import vouched
+from blackstart.model import Problem, Severity
+from blackstart.rules.freshness.stale import vouched
 from blackstart.runbook import Runbook, quoted
 from blackstart.verdict import State, Verdict
 
-FAMILY = Family.FRESHNESS
 SEVERITY = Severity.ERROR
 
 

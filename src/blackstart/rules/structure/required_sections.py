@@ -31,13 +31,12 @@ from typing import TYPE_CHECKING
 
 from blackstart.kinds import Kind, SectionSpec
 from blackstart.library import Library
-from blackstart.model import Family, Problem, Severity
+from blackstart.model import Problem, Severity
 from blackstart.runbook import Runbook, said
 
 if TYPE_CHECKING:
     from blackstart.written.markdown import Heading, Section
 
-FAMILY = Family.STRUCTURE
 SEVERITY = Severity.ERROR
 
 _NUMBER = re.compile(r"^\d+(?: \d+)* (?=\S)")

@@ -1,0 +1,1 @@
+"""Rules about whether runbooks are as new as the code they cover."""
