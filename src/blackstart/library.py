@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from blackstart.baseline import FILE_NAME as BASELINE
 from blackstart.baseline import Baseline, load_baseline
-from blackstart.catalogue import Catalogue, parse_catalogue
 from blackstart.errors import ConfigurationError, UsageError
 from blackstart.freshness.cache import Caches
 from blackstart.freshness.committed import Committed
@@ -40,6 +39,7 @@ from blackstart.written.names import is_below
 from blackstart.written.reading import Disk, Files
 
 if TYPE_CHECKING:
+    from blackstart.catalogue import Catalogue
     from blackstart.written.markdown import Document
 
 PAGES = ("index.md", "README.md")  # pages about the runbooks, not runbooks
@@ -288,9 +288,13 @@ def _read(files: Files, path: str) -> Page:
 
 def _catalogue(files: Files, policy: Policy) -> Catalogue | None:
     data = files.read(policy.catalogue)
-    if data is None and policy.span("catalogue"):
+    if data is None and policy.says("catalogue"):
         raise ConfigurationError(
             f"{FILE_NAME}: there is no catalogue `{policy.catalogue}`. "
             "Restore the file, correct its name, or remove the line to go without."
         )
-    return None if data is None else parse_catalogue(policy.catalogue, data)
+    if data is None:
+        return None
+    from blackstart.catalogue import parse_catalogue  # which a repository without one need not load
+
+    return parse_catalogue(policy.catalogue, data)

@@ -176,6 +176,10 @@ class Policy:
         """Where the entry `key` stands in the file."""
         return self._written.mark(key)
 
+    def says(self, key: str) -> bool:
+        """Whether the file has that entry."""
+        return key in self._written.data if isinstance(self._written.data, dict) else False
+
     def span(self, *key: str | int) -> Span | None:
         """Which characters of the file the entry `key` takes; None where it is not written."""
         return self._written.spans.get(key)
