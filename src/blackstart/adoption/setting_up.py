@@ -12,6 +12,7 @@ from pathlib import Path
 from blackstart.adoption.guess import repository_name
 from blackstart.adoption.importing import Change
 from blackstart.adoption.owners import Owners
+from blackstart.adoption.requirement import requirement
 from blackstart.errors import UsageError
 from blackstart.freshness.tree import WorkTree, match
 from blackstart.history import History, open_history
@@ -154,7 +155,7 @@ class _Setup:
         if before is None or _HOOK.encode() in before:
             return
         yield self._new(_HOOK, "hook.txt")
-        self._notes.append("Where the site is built, blackstart must be installed: pip install blackstart")
+        self._notes.append(f"Where the site is built, blackstart must be installed: pip install '{requirement()}'")
         text = before.decode("utf-8", "surrogateescape")
         if _HOOKS_KEY.search(text):
             self._notes.append(f"{path} has hooks already, or takes them from elsewhere. Add there:\n  - {_HOOK}")
@@ -188,7 +189,8 @@ class _Setup:
             self._notes.append(f"{path} is yours. To check what is committed, add below `repos:`\n{lines}")
 
     def _for_ci(self, path: str, template: str) -> Change:
-        return self._filled(path, template, BRANCH=self._history.main_branch, FOLDER=self._history.prefix)
+        values = {"BRANCH": self._history.main_branch, "FOLDER": self._history.prefix, "REQUIREMENT": requirement()}
+        return self._filled(path, template, **values)
 
     def _new(self, path: str, template: str, **values: str) -> Change:
         return self._filled(self._here(path), template, **values)
