@@ -108,6 +108,8 @@ test("times in words", () => {
   assert.equal(blackstart.lengthWords(72 * 3_600_000), "3 days");
   assert.equal(blackstart.relativeWords(new Date(at(10)), new Date(at(5))), "in 5 min");
   assert.equal(blackstart.dayWords(new Date("2026-11-24"), new Date(at(5))), "yesterday");
+  const words = ["2026-11-20", "2026-11-26", "2026-12-05"].map((day) => blackstart.dayWords(new Date(day), new Date(at(5))));
+  assert.deepEqual(words, ["5 days ago", "tomorrow", "in 10 days"]);
   assert.equal(blackstart.utc(new Date(at(7))), "2026-11-25 03:07 UTC");
 });
 

@@ -79,6 +79,19 @@ def test_it_is_in_reach_on_every_page_and_needs_no_search_index(page: Page, addr
     assert asked[:2] == ["assets/blackstart/finder-search.js", "assets/blackstart/finder-index.js"]
 
 
+def test_the_key_can_be_switched_off_for_all_pages(page: Page, address: str) -> None:
+    page.goto(f"{address}find/index.html")
+    page.get_by_label("Keys are on").uncheck()
+    page.goto(f"{address}index.html")
+    page.keyboard.press("/")
+    field = page.get_by_role("combobox", name="Find the runbook: paste an alert, an error or a symptom")
+    expect(field).not_to_be_focused()
+    page.goto(f"{address}find/index.html")
+    page.get_by_label("Keys are on").check()
+    page.keyboard.press("/")
+    expect(page.get_by_role("combobox").last).to_be_focused()
+
+
 def test_a_slash_that_is_being_written_stays_one(page: Page, address: str) -> None:
     page.goto(f"{address}index.html")
     field = page.get_by_role("combobox").first

@@ -22,6 +22,8 @@ from blackstart.site.tree import add_class, element, insert_after, parse, sectio
 from blackstart.site.variables import table_of, variables_of
 
 SCRIPT = "assets/blackstart/run.js"
+AGE_SCRIPT = "assets/blackstart/age.js"
+_AGE_PARTS = ("time", "dom", "box", "age")
 _PARTS = (
     "time",
     "shell",
@@ -36,6 +38,7 @@ _PARTS = (
     "comms",
     "keys",
     "main",
+    "age",
 )
 _COMMENT = re.compile(
     r"^\s*//[^\n]*\n|^\s*/\*\*.*?\*/\n", re.MULTILINE | re.DOTALL
@@ -45,9 +48,19 @@ _INSIDE = ("li", "td", "th", "dd", "dt", "summary")
 
 
 def run_script() -> str:
-    """The script of a runbook's page: one file, since a page from a folder cannot load modules."""
+    """The script of a runbook's page."""
+    return _script(_PARTS)
+
+
+def age_script() -> str:
+    """The script of any other page with dates: it says how long ago they are."""
+    return _script(_AGE_PARTS)
+
+
+def _script(names: Sequence[str]) -> str:
+    """One file, since a page from a folder cannot load modules."""
     folder = resources("blackstart.site") / "assets" / "run"
-    parts = ((folder / f"{name}.js").read_text(encoding="utf-8") for name in _PARTS)
+    parts = ((folder / f"{name}.js").read_text(encoding="utf-8") for name in names)
     text = "".join(("(() => {\n", '"use strict";\n', *parts, "})();\n"))
     return _COMMENT.sub("", text)
 

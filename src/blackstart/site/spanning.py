@@ -15,8 +15,9 @@ from mkdocs.structure.pages import Page
 from blackstart.site import adapter
 from blackstart.site.alerts import ALERTS, missing_page
 from blackstart.site.finder import finder_at
+from blackstart.site.follow import AGE_SCRIPT, age_script
 from blackstart.site.overview import overview_files, overview_pages
-from blackstart.site.sitemap import Sitemap
+from blackstart.site.sitemap import Sitemap, relative
 
 _FOLDER = "assets/blackstart"
 _ASSETS = ("finder.css", "finder.js", "finder-search.js")
@@ -66,6 +67,7 @@ def add_files(files: Files, *, config: MkDocsConfig) -> Files:
         page = address.endswith(".html")
         shown = adapter.banner_on(data.decode(), address, config) if page else data
         adapter.put_file(files, File.generated(config, address, content=shown))
+    adapter.put_file(files, File.generated(config, AGE_SCRIPT, content=age_script()))
     for name in _ASSETS:
         data = (resources("blackstart.site") / "assets" / name).read_bytes()
         adapter.put_file(files, File.generated(config, f"{_FOLDER}/{name}", content=data))
@@ -79,7 +81,7 @@ def fill(content: str, *, page: Page, config: MkDocsConfig, files: Files) -> str
         before, title, after = content.partition("</h1>")
         return f"{before}{title}\n{finder_at(_sitemap(config), page.file.dest_uri)}{after}"
     made = _state.contents.get(page.file.src_uri)
-    return f"{content}\n{made()}" if made else content
+    return f"{content}\n{_dated(made(), page.file.dest_uri)}" if made else content
 
 
 def fill_missing(output: str, *, template_name: str, config: MkDocsConfig) -> str:
@@ -88,6 +90,13 @@ def fill_missing(output: str, *, template_name: str, config: MkDocsConfig) -> st
         return output
     base = posixpath.join(urlsplit(config.site_url or "").path or "/", "")
     return output.replace(_PLACE, missing_page(_sitemap(config), base), 1)
+
+
+def _dated(content: str, address: str) -> str:
+    """A page with dates gets the script that says how long ago they are."""
+    if "<time " not in content:
+        return content
+    return f'{content}\n<script src="{relative(address, AGE_SCRIPT)}" defer></script>'
 
 
 def _sitemap(config: MkDocsConfig) -> Sitemap:

@@ -185,10 +185,39 @@ function equip(form) {
 
 /** Whether keys go to something that is being written in. @param {EventTarget | null} target */
 function isWriting(target) {
+  if (target instanceof HTMLInputElement && target.type === "checkbox") return false;
   return target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
+const KEYS = "blackstart:keys"; // the reader's setting, the same as on runbooks
+
+function keysAreOn() {
+  try {
+    return localStorage.getItem(KEYS) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+/** The switch for people whose voice or tremor presses keys by accident. @param {Element} place */
+function offerSwitch(place) {
+  const box = document.createElement("input");
+  box.type = "checkbox";
+  box.checked = keysAreOn();
+  box.addEventListener("change", () => {
+    try {
+      localStorage.setItem(KEYS, box.checked ? "on" : "off");
+    } catch {
+      box.checked = true; // nothing can be kept here
+    }
+  });
+  const label = document.createElement("label");
+  label.append(box, " Keys are on: / goes to this field, ? on a runbook lists the others");
+  place.append(label);
+}
+
 function start() {
+  document.querySelectorAll("[data-bs-keys]").forEach(offerSwitch);
   const forms = /** @type {HTMLFormElement[]} */ ([...document.querySelectorAll("form[data-bs-finder]")]);
   const fields = forms.map(equip);
   const own = fields[fields.length - 1]; // the page's own stands below the one in the header
@@ -207,7 +236,7 @@ function start() {
     if (wanted) void own.answer();
   });
   window.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
+    if (event.key !== "/" || !keysAreOn() || event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
     event.preventDefault();
     event.stopImmediatePropagation(); // the theme's search answers the same key
     own.input.focus();

@@ -184,7 +184,3 @@ class App {
 
 const dock = document.querySelector(".bs-dock");
 if (dock instanceof HTMLElement) new App(dock);
-showAge(new Date());
-setInterval(() => showAge(new Date()), AGE);
-openTarget();
-window.addEventListener("hashchange", openTarget);

@@ -76,14 +76,6 @@ function restored(data, page) {
 }
 
 /**
- * @param {unknown} text
- * @returns {text is string}
- */
-function isTime(text) {
-  return typeof text === "string" && !Number.isNaN(Date.parse(text));
-}
-
-/**
  * The entries of a mapping that are texts, and of the right sort.
  * @param {unknown} mapping
  * @param {(text: string) => boolean} [fits]

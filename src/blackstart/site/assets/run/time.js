@@ -6,6 +6,14 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /**
+ * @param {unknown} text
+ * @returns {text is string}
+ */
+function isTime(text) {
+  return typeof text === "string" && !Number.isNaN(Date.parse(text));
+}
+
+/**
  * A running time as a stop watch shows it: `2:05`, `1:02:05`.
  * @param {number} ms
  */
@@ -47,8 +55,10 @@ function relativeWords(date, now) {
  */
 function dayWords(day, now) {
   const days = Math.floor(now.getTime() / DAY) - Math.floor(day.getTime() / DAY);
-  if (days < 1) return days < 0 ? "in the future" : "today";
-  return days === 1 ? "yesterday" : `${days} days ago`;
+  if (days === 0) return "today";
+  if (days === -1) return "tomorrow";
+  if (days === 1) return "yesterday";
+  return days < 0 ? `in ${-days} days` : `${days} days ago`;
 }
 
 /** @param {Date} date */
