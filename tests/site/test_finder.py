@@ -67,6 +67,25 @@ def test_an_error_leads_to_the_runbook_with_the_keyboard_alone(page: Page, addre
     expect(page).to_have_url(re.compile("runbooks/component/api/"))
 
 
+def first_command(page: Page) -> None:
+    expect(page).to_have_url(re.compile("runbooks/restore/shop/"))
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".bs-step").first.locator("pre")).to_be_in_viewport()
+
+
+def test_from_an_alert_to_the_first_command_it_takes_two_interactions(page: Page, address: str) -> None:
+    page.goto(f"{address}index.html")
+    page.locator("main").get_by_role("combobox").fill("ShopDatabaseDown")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("Enter")  # the first: paste and go
+    first_command(page)  # the second: start
+
+
+def test_from_the_alerts_own_link_too(page: Page, address: str) -> None:
+    page.goto(f"{address}alerts/ShopDatabaseDown/index.html")
+    first_command(page)
+
+
 def test_it_is_in_reach_on_every_page_and_needs_no_search_index(page: Page, address: str) -> None:
     asked: list[str] = []
     page.goto(f"{address}runbooks/restore/shop/index.html")
