@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from contextlib import chdir
@@ -134,10 +136,10 @@ def test_a_dangling_link_is_something_that_is_there(repo: Repo, tmp_path: Path) 
 # --- the site
 
 
-def build(repo: Repo) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "-q"], cwd=repo.root, capture_output=True, text=True, check=False
-    )
+def build(repo: Repo, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mkdocs", "build", "-q"]
+    given = os.environ | environment
+    return subprocess.run(command, cwd=repo.root, env=given, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("text", ["site_name: Shop\n", "site_name: Shop # no line break", "site_name: Shop\r\n"])
@@ -161,7 +163,8 @@ def test_a_site_with_hooks_of_its_own_is_left_alone(repo: Repo, capsys: pytest.C
 
 @pytest.mark.slow
 def test_the_hook_builds_the_site_and_guards_it(repo: Repo) -> None:
-    repo.write("mkdocs.yml", "site_name: Shop\ntheme: mkdocs\n").write("docs/index.md", "# Shop\n")
+    repo.write("mkdocs.yml", "site_name: Shop\ntheme: mkdocs\nuse_directory_urls: false\n")
+    repo.write("docs/index.md", "# Shop\n").write("docs/old.md", "# An address that people know\n")
     repo.write("app/backup.py", "x = 1\n").write("runbooks/a.md", "# Back it up\n\nSee `app/backup.py`.\n").commit(
         "Site"
     )
@@ -170,9 +173,19 @@ def test_the_hook_builds_the_site_and_guards_it(repo: Repo) -> None:
     repo.commit("Begin")
     done = build(repo)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Back it up" in (repo.root / "site/runbooks/a/index.html").read_text()
-    repo.write("runbooks/new.md", "# New\n")
+    page = (repo.root / "site/runbooks/a/index.html").read_text()
+    assert "Back it up" in page
+    assert 'class="bs-box bs-box--' in page
+    for file in ("old.html", "assets/blackstart/blackstart.css", "assets/blackstart/run.js", "rules/stale/index.html"):
+        assert (repo.root / "site" / file).exists()
+    repo.write("runbooks/new.md", "# New\n\n<script>alert(1)</script>\n")
     assert "no front matter" in build(repo).stdout
+    broken = build(repo, BLACKSTART_BREAK_GLASS="the gate is wrong")
+    assert broken.returncode == 0, broken.stdout + broken.stderr
+    page = (repo.root / "site/runbooks/new/index.html").read_text()
+    assert "the gate is wrong" in page
+    assert "alert(1)" not in page
+    assert json.loads((repo.root / "site/break-glass.json").read_text())["findings"]
 
 
 # --- CI

@@ -156,6 +156,8 @@ class _Setup:
             return
         yield self._new(_HOOK, "hook.txt")
         self._notes.append(f"Where the site is built, blackstart must be installed: pip install '{requirement()}'")
+        if b"superfences" not in before:
+            self._notes.append(f"A command within a numbered step needs `pymdownx.superfences` in {path}.")
         text = before.decode("utf-8", "surrogateescape")
         if _HOOKS_KEY.search(text):
             self._notes.append(f"{path} has hooks already, or takes them from elsewhere. Add there:\n  - {_HOOK}")

@@ -352,11 +352,23 @@ def add_coverage(files: Files, *, config: MkDocsConfig) -> Files:
 @event_priority(-100)  # when all pages are known
 def settle_addresses(files: Files, *, config: MkDocsConfig) -> Files:
     """on_files: every page in a folder of its own, so that alerts can point at addresses that stay, also offline."""
+    for file in files.documentation_pages():
+        file.dest_uri = _address(file.src_uri)
+    return _noted(files, config)
+
+
+def settle_own_addresses(files: Files, *, config: MkDocsConfig) -> Files:
+    """on_files: the same for the pages that we make. In a site that was there before, the others stay as they are."""
+    for file in files.documentation_pages():
+        if file.generated_by:
+            file.dest_uri = _address(file.src_uri)
+    return _noted(files, config)
+
+
+def _noted(files: Files, config: MkDocsConfig) -> Files:
     build = _build(config)
     known = set(build.uris.values())
     for file in files:
-        if file.is_documentation_page():
-            file.dest_uri = _address(file.src_uri)
         if file.src_uri not in known:
             build.uris[f"{_docs(build)}/{file.src_uri}" if file.src_dir else file.src_uri] = file.src_uri
     build.paths = {uri: path for path, uri in build.uris.items()}

@@ -92,7 +92,7 @@ class App {
     const current = this.steps.steps.find((step) => step.id === this.run.current);
     const count = `${done} of ${needed.length} done`;
     if (!needed.length) return "No steps on this page";
-    if (!this.run.startedAt) return `${needed.length} steps`;
+    if (!this.run.startedAt) return needed.length === 1 ? "1 step" : `${needed.length} steps`;
     return current ? `${current.label}, ${count}` : count;
   }
 
