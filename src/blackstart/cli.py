@@ -14,9 +14,10 @@ import click
 
 from blackstart import __version__
 from blackstart.cli_adoption import import_, init
+from blackstart.cli_answers import affected, coverage, explain, rules
 from blackstart.clock import today
 from blackstart.errors import BlackstartError, UsageError
-from blackstart.places import here, relative
+from blackstart.places import here, open_library, relative
 from blackstart.progress import progress
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def cli(context: click.Context) -> None:
         context.color = False
 
 
-cli.add_command(init)
-cli.add_command(import_)
+for _command in (init, import_, affected, explain, coverage, rules):
+    cli.add_command(_command)
 
 
 @cli.command()
@@ -74,7 +75,7 @@ def check(  # noqa: PLR0913, PLR0917 - click passes them by name
 def _judged(paths: tuple[str, ...], select: str, since: str | None) -> Report:
     root = here()
     names = [name.strip() for name in select.split(",") if name.strip()]
-    with closing(_load(root)) as loaded:
+    with closing(open_library(root)) as loaded:
         from blackstart.engine import run, select_rules  # git answers meanwhile
 
         below = [relative(root, path) for path in paths]
@@ -85,26 +86,6 @@ def _judged(paths: tuple[str, ...], select: str, since: str | None) -> Report:
             from blackstart.since import check_since
 
             return check_since(library, since, names, below)
-
-
-@cli.command()
-@click.argument("revs", nargs=-1, metavar="[REV [REV]]")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def affected(revs: tuple[str, ...], format_: str) -> int:
-    """List the runbooks that speak about what was changed: since HEAD, since REV, or from one REV to the other.
-
-    REV may be merge-base:REV. Only meaning counts, so a change of comments affects no page.
-    """
-    from blackstart.branch import open_branch, until
-    from blackstart.library import load
-    from blackstart.report.affected import RENDERERS
-
-    if len(revs) > 2:
-        raise UsageError("name at most two commits: from which, and to which.")
-    with closing(load(here(), today())) as library:
-        branch = open_branch(until(library, revs[1]) if len(revs) == 2 else library, *(revs[:1] or ("HEAD",)))
-        click.echo(RENDERERS[format_](branch), nl=False)
-    return 0
 
 
 @cli.command()
@@ -151,7 +132,7 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None, ancho
     )
 
     root = here()
-    with closing(_load(root)) as library:
+    with closing(open_library(root)) as library:
         for runbook in [find_runbook(library, relative(root, path)) for path in runbooks]:
             click.echo(click.style(runbook.path, bold=True))
             chosen = chosen_anchors(runbook, anchors)
@@ -166,42 +147,6 @@ def review(runbooks: tuple[str, ...], message: str | None, by: str | None, ancho
 
 
 @cli.command()
-@click.argument("path", metavar="RUNBOOK")
-def explain(path: str) -> int:
-    """Tell the full story of RUNBOOK: what vouches for each anchor, since when, and what changed after."""
-    from blackstart.explain import story
-    from blackstart.report.words import printable
-    from blackstart.review import find_runbook
-
-    root = here()
-    with closing(_load(root)) as library:
-        runbook = find_runbook(library, relative(root, path))
-        click.echo(click.style(runbook.path, bold=True))
-        for line in story(library, runbook):
-            click.echo(printable(line))
-    return 0
-
-
-@cli.command()
-@click.argument("paths", nargs=-1, metavar="[PATH]…")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def coverage(paths: tuple[str, ...], format_: str) -> int:
-    """List the files that no runbook covers and the names that nobody watches, or only those at or below PATH.
-
-    Exit code 1 where less of everything is covered than `coverage: threshold` in blackstart.yml demands.
-    """
-    from blackstart.coverage import measure
-    from blackstart.report.coverage import RENDERERS
-
-    root = here()
-    below = tuple(relative(root, path) for path in paths)
-    with closing(_load(root)) as library:
-        measured = measure(library)
-    click.echo(RENDERERS[format_](measured, below), nl=False)
-    return int(measured.falls_short)
-
-
-@cli.command()
 @click.argument("kind")
 @click.argument("name")
 @click.option("--component", required=True, metavar="C", help="The catalogue's name of what the runbook is about.")
@@ -211,26 +156,10 @@ def new(kind: str, name: str, component: str) -> int:
     from blackstart.written.files import create
 
     root = here()
-    with closing(_load(root)) as library:
+    with closing(open_library(root)) as library:
         path, text = draft(library, kind, name, component)
     create(root, path, text)
     click.echo(f"{path} written. Fill `covers` and every section; `blackstart check {path}` says what is missing.")
-    return 0
-
-
-@cli.command()
-@click.argument("rule", required=False)
-def rules(rule: str | None) -> int:
-    """List the rules, or explain RULE: why, bad, good, fix, options."""
-    from blackstart.engine import select_rules
-
-    if rule:
-        for chosen in select_rules([rule]):
-            click.echo(f"{click.style(chosen.slug, bold=True)}  {chosen.family}, {chosen.severity}\n")
-            click.echo(chosen.documentation + "\n")
-        return 0
-    for listed in select_rules([]):
-        click.echo(f"{listed.slug:<22} {listed.family:<10} {listed.severity:<8} {listed.summary}")
     return 0
 
 
@@ -246,15 +175,6 @@ def _author(library: Library) -> str:
     if library.history is None:
         raise UsageError("there is no git here to take your name from: add --by NAME.")
     return library.history.author
-
-
-def _load(root: Path) -> Library:
-    from blackstart.history import open_history
-
-    history = open_history(root)  # git works while Python loads the rest
-    from blackstart.library import assemble
-
-    return assemble(root, today(), history)
 
 
 def main(arguments: list[str] | None = None) -> int:
