@@ -78,7 +78,7 @@ def covers_absent(library: Library, runbook: Runbook) -> bool:
 def _files(library: Library) -> list[str]:
     """The files that name alerts, as far as they make up the service or are covered."""
     if library.history is None:
-        named = frozenset(path for path, _ in match(library.worktree, "**"))
+        named = frozenset(library.worktree.paths)
     else:
         named = library.history.files_with(_NAMES_ALERTS)
     named = frozenset(path for path in named if path.endswith(_SUFFIXES))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from blackstart.errors import ConfigurationError, HistoryError, UsageError
-from blackstart.freshness.tree import CommitTree, lookup
-from blackstart.history import Earlier, History
+from blackstart.freshness.committed import Overlay
+from blackstart.freshness.tree import lookup
+from blackstart.history import History
 from blackstart.library import OWN_KINDS, Library, earlier
 from blackstart.policy import FILE_NAME
 from blackstart.runbook import Runbook, quoted
@@ -19,29 +20,22 @@ MERGE_BASE = "merge-base:"
 
 @dataclass(frozen=True)
 class Branch:
-    """`then` is None where blackstart could not judge the commit `base`; `unusable` says why if there was no reason to
-    expect that.
+    """`tree` has the files at the commit `base`. `then` is None where blackstart could not judge it; `unusable` says why
+    if there was no reason to expect that.
     """
 
     name: str
     base: str
     now: Library
+    tree: Overlay
     then: Library | None
     unusable: str = ""
 
     @cached_property
-    def tree(self) -> CommitTree:
-        """The files at the base."""
-        assert self.now.history is not None
-        return CommitTree(Earlier(self.now.history, self.base), self.base)
-
-    @cached_property
     def paths(self) -> frozenset[str]:
         """The files that differ, by content, kind or existence."""
-        assert self.now.history is not None
-        tree, worktree = self.tree, self.now.worktree
-        names = self.now.history.changed(self.base) | worktree.uncommitted
-        return frozenset(path for path in names if lookup(tree, path) != lookup(worktree, path))
+        worktree = self.now.worktree
+        return frozenset(path for path, entry in self.tree.differing.items() if entry != lookup(worktree, path))
 
     @cached_property
     def edited(self) -> frozenset[str]:
@@ -107,17 +101,18 @@ def open_branch(library: Library, rev: str) -> Branch:
     """What was done since a commit, or since `merge-base:REV`, as one change. Raises BlackstartError."""
     base = find_base(library.history, rev)
     library = library.since(base)
+    tree = library.at(base)
     try:
-        return Branch(rev, base, library, earlier(library, base))
+        return Branch(rev, base, library, tree, earlier(library, tree))
     except UsageError:  # nobody used blackstart then
-        return Branch(rev, base, library, None)
+        return Branch(rev, base, library, tree, None)
     except ConfigurationError as error:
-        return Branch(rev, base, library, None, str(error))
+        return Branch(rev, base, library, tree, None, str(error))
 
 
 def until(library: Library, rev: str) -> Library:
     """The repository as of a commit that a user names. Raises BlackstartError."""
-    return earlier(library, find_base(library.history, rev))
+    return earlier(library, library.at(find_base(library.history, rev)))
 
 
 def find_base(history: History | None, rev: str) -> str:

@@ -100,7 +100,7 @@ def _renew(root: Path) -> None:
     from blackstart.library import load
 
     with closing(load(root, today())) as library:
-        is_fresh = library.baseline and library.history and not library.worktree.tracks(FILE_NAME)
+        is_fresh = library.baseline and library.history and not library.worktree.tracked(FILE_NAME)
     if is_fresh:
         (root / FILE_NAME).unlink()
         _record(root, yes=True)

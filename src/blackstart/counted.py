@@ -100,7 +100,7 @@ def _counts(library: Library, path: str, entry: Entry, covered: frozenset[str]) 
     """Links lead to what is counted already, and an empty file has nothing to tell."""
     if entry.mode == LINK or entry.id in _EMPTY:
         return False
-    if library.history is not None and not library.worktree.tracks(path):
+    if library.history is not None and not library.worktree.tracked(path):
         return False
     return path in covered or entry.mode == SUBMODULE or _is_text(library, path, entry)
 

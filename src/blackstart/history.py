@@ -31,6 +31,7 @@ _ID = re.compile(rb"[0-9a-f]{40}|[0-9a-f]{64}")
 _KEPT_TREES = 2_000  # parsed trees in memory; a commit's are seldom asked for again
 _PLAIN_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames")
 _CHANGED = ("--raw", "-z", "--relative", *_PLAIN_DIFF)
+_COMPARED = (*_CHANGED, "--no-abbrev", "--ignore-submodules=none")
 _TOUCHED = ("diff-files", *_CHANGED)
 _UNTRACKED = ("ls-files", "-o", "-z", "--exclude-standard")
 _INDEX = ("ls-files", "-s", "-z")
@@ -287,9 +288,9 @@ class History:
             return None
         return answer.strip().decode() if _ID.fullmatch(answer.strip()) else None
 
-    def changed(self, since: str) -> set[str]:
-        """The paths whose staged content is not what the commit `since` has."""
-        return _changed(self._ask("diff-index", "--cached", "--raw", "-z", "--relative", *_PLAIN_DIFF, since))
+    def differing(self, commit: str) -> dict[str, Entry | None]:
+        """What a commit has, if anything, at every path where git's index has something else."""
+        return _before(self._ask("diff-index", "--cached", *_COMPARED, commit))
 
     def units(self, *paths: str, until: str | None = None) -> Iterator[Unit]:
         """The first-parent commits that changed something at or below `paths`, newest first, from `until` or HEAD.
@@ -463,8 +464,8 @@ class Earlier(History):
     def head(self) -> str:
         return self.commit
 
-    def changed(self, since: str) -> set[str]:
-        return _changed(self._ask("diff-tree", "-r", "--raw", "-z", "--relative", *_PLAIN_DIFF, since, self.commit))
+    def differing(self, commit: str) -> dict[str, Entry | None]:
+        return _before(self._ask("diff-tree", "-r", *_COMPARED, commit, self.commit))
 
     def diff(self, since: str, paths: Sequence[str], *options: str) -> str:
         return self._diff(options, [since, self.commit], paths)
@@ -525,6 +526,13 @@ def _entry(record: bytes) -> Entry:
 def _changed(output: bytes) -> set[str]:
     """The paths of a raw diff: every second field."""
     return set(_split(output)[1::2])
+
+
+def _before(output: bytes) -> dict[str, Entry | None]:
+    """Of a raw diff, each path with its mode and id on the left side: `:mode mode id id status`."""
+    fields = _split(output)
+    left = ((path, facts[1:].split(" ")) for facts, path in zip(fields[::2], fields[1::2], strict=True))
+    return {path: Entry(mode, id_) if int(mode) else None for path, (mode, _, id_, *_) in left}
 
 
 def _split(output: bytes) -> list[str]:

@@ -15,11 +15,10 @@ from blackstart.baseline import FILE_NAME as BASELINE
 from blackstart.baseline import Baseline, load_baseline
 from blackstart.errors import ConfigurationError, UsageError
 from blackstart.freshness.cache import Caches
-from blackstart.freshness.committed import Committed
+from blackstart.freshness.committed import Committed, Overlay
 from blackstart.freshness.tree import (
     Checkout,
     Checkouts,
-    CommitTree,
     Snapshot,
     Tree,
     WorkTree,
@@ -133,6 +132,12 @@ class Library:
         branch.__dict__.update(worktree=self.worktree, caches=self.caches, _sources=self._sources)
         return branch
 
+    def at(self, commit: str) -> Overlay:
+        """The files as they would be with another commit checked out, and nothing edited."""
+        assert self.history is not None
+        edited = {path: self.worktree.tracked(path) for path in self.worktree.uncommitted}
+        return Overlay(self.worktree, edited | self.history.differing(commit), Earlier(self.history, commit))
+
     def covers(self, runbook: Runbook, paths: Iterable[str]) -> bool:
         """Whether the runbook covers any of the files, or a file in any of the folders `paths`."""
         patterns = self._patterns(runbook)
@@ -217,15 +222,12 @@ def assemble(root: Path, today: date, history: History | None) -> Library:
         return library
 
 
-def earlier(library: Library, commit: str) -> Library:
-    """The same repository as a clean checkout of `commit` would be. What does not differ is shared.
+def earlier(library: Library, tree: Overlay) -> Library:
+    """The same repository as a clean checkout of another commit, whose files are `tree`. What does not differ is shared.
 
     Raises BlackstartError when it could not be judged at all.
     """
-    assert library.history is not None
-    history = Earlier(library.history, commit)
-    tree = CommitTree(history, commit)
-    then = _assembled(Committed(tree), library.root, library.today, history, None)
+    then = _assembled(Committed(tree), library.root, library.today, tree.history, None)
     known = {one.path: one for one in library.runbooks if _is_same(one.path, library.worktree, tree)}
     then = replace(then, runbooks=tuple(known.get(one.path, one) for one in then.runbooks))
     then.__dict__.update(worktree=tree, caches=library.caches)

@@ -140,7 +140,7 @@ class Past:
             raise UnknownPast("there is no git repository, so nothing vouches for it", f"Check a git clone, {record}")
         if self._history.head is None:
             raise UnknownPast("there is no commit yet, so nothing vouches for it", f"Commit the runbook, {record}")
-        if not self._worktree.tracks(runbook.path):
+        if not self._worktree.tracked(runbook.path):
             raise UnknownPast(
                 "git does not track the runbook, so nothing vouches for it", f"git add {quoted(runbook.path)}, {record}"
             )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+
 from blackstart.errors import ConfigurationError
-from blackstart.freshness.tree import Tree, lookup
-from blackstart.history import FOLDER, SUBMODULE
+from blackstart.freshness.tree import Snapshot, Tree, lookup
+from blackstart.history import FOLDER, SUBMODULE, Earlier, Entry
 from blackstart.written.text import MAX_BYTES
 
 
@@ -29,3 +33,58 @@ class Committed:
         names = sorted(self._tree.children(folder).items())
         folders = [name for name, one in names if one.mode == FOLDER]
         return folders, [name for name, one in names if one.mode not in (FOLDER, SUBMODULE)]
+
+
+class Overlay:
+    """A commit that is like another snapshot but for some files, so that nobody need read git's trees.
+
+    `differing` has each of these files as the commit has it, None where it has none; `history` is the commit's.
+    """
+
+    edited: AbstractSet[str] = frozenset()
+    uncommitted: AbstractSet[str] = frozenset()
+
+    def __init__(self, below: Snapshot, differing: Mapping[str, Entry | None], history: Earlier) -> None:
+        self.differing, self.history = differing, history
+        self._below = below
+        self._folders: dict[str, Mapping[str, Entry]] = {}
+        self._touched: dict[str, dict[str, Entry | None]] = {}  # names that may differ, by folder
+        for path, entry in differing.items():
+            self._touch(path)[path.rpartition("/")[2]] = entry
+
+    def children(self, folder: str) -> Mapping[str, Entry]:
+        if folder not in self._touched:
+            return self._below.children(folder)
+        if folder not in self._folders:
+            self._folders[folder] = self._laid_over(folder)
+        return self._folders[folder]
+
+    def read(self, path: str, entry: Entry) -> bytes:  # noqa: ARG002 - the face of a tree
+        return entry.id.encode() if entry.mode == SUBMODULE else self.history.read(entry.id)
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        kept = {path for path, entry in self.differing.items() if entry}
+        return tuple(sorted(kept.union(self._below.paths) - (self.differing.keys() - kept)))
+
+    def tracked(self, path: str) -> Entry | None:
+        return lookup(self, path)
+
+    def _touch(self, path: str) -> dict[str, Entry | None]:
+        """What may differ in the folder of a path; so may the folders around it."""
+        folder, _, name = path.rpartition("/")
+        if folder and folder not in self._touched:
+            self._touch(folder).setdefault(folder.rpartition("/")[2], None)
+        return self._touched.setdefault(folder, {})
+
+    def _laid_over(self, folder: str) -> Mapping[str, Entry]:
+        found = dict(self._below.children(folder))
+        for name, entry in self._touched[folder].items():
+            path = f"{folder}/{name}" if folder else name
+            # Where there is no file, a folder may be; it is only there with a file in it.
+            now = entry or (Entry(FOLDER, "") if self.children(path) else None)
+            if now:
+                found[name] = now
+            else:
+                found.pop(name, None)
+        return found

@@ -39,8 +39,12 @@ class Snapshot(Tree, Protocol):
     def uncommitted(self) -> AbstractSet[str]:
         """Every path that is not as it is in HEAD: edited, staged or deleted."""
 
-    def tracks(self, path: str) -> bool:
-        """Whether git knows the file."""
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every file, sorted: what `match` finds for `**`, without a walk."""
+
+    def tracked(self, path: str) -> Entry | None:
+        """What git knows of a file; None where it does not track it."""
 
 
 def lookup(tree: Tree, path: str) -> Entry | None:
@@ -139,9 +143,6 @@ def is_glob(pattern: str) -> bool:
 class CommitTree:
     """The tree of a commit, read folder by folder from git's objects."""
 
-    edited: AbstractSet[str] = frozenset()
-    uncommitted: AbstractSet[str] = frozenset()
-
     def __init__(self, history: History, commit: str) -> None:
         self._history, self._commit = history, commit
         self._identities: dict[str, str | None] = {}
@@ -161,9 +162,6 @@ class CommitTree:
     def read(self, path: str, entry: Entry) -> bytes:  # noqa: ARG002 - the face of a tree
         return entry.id.encode() if entry.mode == SUBMODULE else self._history.read(entry.id)
 
-    def tracks(self, path: str) -> bool:
-        return lookup(self, path) is not None
-
 
 class WorkTree:
     """The files as they stand: what git tracks, with uncommitted edits and new files that are not ignored."""
@@ -171,7 +169,7 @@ class WorkTree:
     def __init__(self, root: Path, history: History | None) -> None:
         self.root = root
         self._history = history
-        self.tracked = Index()
+        self._index = Index()
         self.edited: set[str] = set()
         self._gone: set[str] = set()
         self._staged: set[str] = set()
@@ -187,7 +185,7 @@ class WorkTree:
 
     def _listed(self, folder: str) -> Iterator[tuple[str, Entry]]:
         """What is in the folder as git's index has it; a folder is only there with a file in it."""
-        for name, entry in self.tracked.children(folder):
+        for name, entry in self._index.children(folder):
             path = f"{folder}/{name}" if folder else name
             if entry.mode != FOLDER and path in self._gone:
                 continue
@@ -206,16 +204,26 @@ class WorkTree:
             return self._history.read(entry.id)
         return _disk_content(self.root / path)
 
-    def tracks(self, path: str) -> bool:
-        return self.tracked.get(path) is not None
+    def tracked(self, path: str) -> Entry | None:
+        return self._index.get(path)
 
     @cached_property
     def uncommitted(self) -> frozenset[str]:
         return frozenset(self.edited | self._gone | self._staged)
 
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        found = {
+            f"{folder}/{name}" if folder else name
+            for folder, names in self._found.items()
+            for name, entry in names.items()
+            if entry.mode != FOLDER
+        }
+        return tuple(sorted(found.union(self._index) - self._gone))
+
     def _from_git(self, history: History) -> Iterator[tuple[str, Entry]]:
         files = history.files()
-        self.tracked, self._staged = files.index, files.staged
+        self._index, self._staged = files.index, files.staged
         for path in sorted(files.touched):
             indexed = files.index.get(path)
             if indexed and indexed.mode != SUBMODULE:

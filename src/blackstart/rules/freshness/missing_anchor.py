@@ -24,7 +24,7 @@ from difflib import get_close_matches
 from pathlib import PurePosixPath
 
 from blackstart.freshness.anchor import Anchor, parse_anchor
-from blackstart.freshness.tree import Tree, lookup, match
+from blackstart.freshness.tree import Snapshot, Tree, lookup, match
 from blackstart.history import FOLDER, SUBMODULE
 from blackstart.library import Library
 from blackstart.model import Problem, Severity
@@ -75,12 +75,12 @@ def _submodule(tree: Tree, anchor: Anchor) -> str:
     return next((folder for folder, entry in found if entry and entry.mode == SUBMODULE), "")
 
 
-def _nearest(tree: Tree, path: str) -> str:
+def _nearest(tree: Snapshot, path: str) -> str:
     """A file of the same name elsewhere, which has probably moved, else one with a similar path."""
-    every = [path for path, _ in match(tree, "**")]
-    name = PurePosixPath(path).name
-    same_name = [other for other in every if PurePosixPath(other).name == name]
-    return next(iter(get_close_matches(path, same_name or every, n=1, cutoff=0.0 if same_name else 0.75)), "")
+    name = f"/{PurePosixPath(path).name}"
+    same_name = [other for other in tree.paths if f"/{other}".endswith(name)]
+    close = get_close_matches(path, same_name or tree.paths, n=1, cutoff=0.0 if same_name else 0.75)
+    return next(iter(close), "")
 
 
 def _declare(library: Library, anchor: Anchor) -> str:
