@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import PurePosixPath
 
-from blackstart.freshness.tree import lookup, match
+from blackstart.freshness.tree import lookup
 from blackstart.history import FOLDER
 from blackstart.library import Library
 
@@ -17,6 +17,7 @@ MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 _OPEN_ENDED = re.compile(r"^[^#\t\n]*(?:%|\$[({]).*:(?!=)|^-?include\b", re.MULTILINE)  # targets nobody can list
 COMPOSE_FILES = re.compile(r"(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml")
 _TAKES_ANYTHING = ('"$@"', "$*", "${@", "parse_known_args", "ignore_unknown_options", "REMAINDER")
+_KEPT = 1_000  # texts in memory
 
 
 class Inventory:
@@ -24,12 +25,21 @@ class Inventory:
 
     def __init__(self, library: Library) -> None:
         self._tree, self._history, self._outside = library.worktree, library.history, library.outside_code
+        self.read = lru_cache(_KEPT)(self._read)
+        self.targets = cache(self._targets)
         self.variables = cache(self._variables)
         self.implementation = cache(self._implementation)
+        self._code = cache(self._without_comments)
+        self._services = cache(self._services_of)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return self._tree.paths
 
     @cached_property
-    def files(self) -> tuple[str, ...]:
-        return tuple(path for path, _ in match(self._tree, "**"))
+    def _listed(self) -> str:
+        """All files as one text: to search it is quicker than to look at each."""
+        return "".join(f"/{path}/\n" for path in self.files)
 
     def is_folder(self, path: str) -> bool:
         entry = lookup(self._tree, path) if path else None
@@ -37,16 +47,20 @@ class Inventory:
 
     def has(self, path: str) -> bool:
         """Whether a file or folder, anywhere below the root, ends in this path."""
-        return bool(lookup(self._tree, path)) or any(f"/{path}/" in f"/{file}/" for file in self.files)
+        return bool(lookup(self._tree, path)) or f"/{path}/" in self._listed
 
-    def read(self, path: str) -> str:
+    def called(self, name: str) -> list[str]:
+        """The files of that name, wherever they are."""
+        return [path for path in self.files if path.endswith(name) and path.removesuffix(name)[-1:] in ("", "/")]
+
+    def _read(self, path: str) -> str:
         """The text of a file, empty where there is none."""
         entry = lookup(self._tree, path)
         if entry is None or not entry.mode.startswith("100"):
             return ""
         return self._tree.read(path, entry).decode("utf-8", "replace")
 
-    def _code(self, path: str) -> str:
+    def _without_comments(self, path: str) -> str:
         """The text of a file without its comments."""
         from blackstart.freshness.meaning import without_comments  # parsers take long to load
 
@@ -56,7 +70,7 @@ class Inventory:
         """Which paths git is told to ignore: a build makes them."""
         return self._history.ignored(sorted(paths)) if self._history and paths else frozenset()
 
-    def targets(self, folder: str, file: str = "") -> tuple[str, frozenset[str]]:
+    def _targets(self, folder: str, file: str = "") -> tuple[str, frozenset[str]]:
         """The makefile of a folder and its targets; no targets where nobody can list them all."""
         paths = [joined(folder, name) for name in ([file] if file else MAKEFILES)]
         path = next((path for path in paths if self.read(path)), "")
@@ -65,17 +79,20 @@ class Inventory:
 
     def services(self, files: list[str]) -> frozenset[str]:
         """The services of compose files."""
-        keys = {name for file in files for name in _names(file, self.read(file))}
+        return frozenset().union(*map(self._services, files))
+
+    def _services_of(self, file: str) -> frozenset[str]:
+        keys = _names(file, self.read(file))
         return frozenset(key[9:] for key in keys if key.startswith("services.") and "." not in key[9:])
 
     @cached_property
     def compose_files(self) -> list[str]:
-        return [path for path in self.files if COMPOSE_FILES.fullmatch(PurePosixPath(path).name)]
+        return [path for path in self.files if COMPOSE_FILES.fullmatch(_name(path))]
 
     @cached_property
     def units(self) -> frozenset[str]:
         """The names of systemd units, without type and instance."""
-        found = (UNIT.fullmatch(name) for path in self.files if "." in (name := PurePosixPath(path).name))
+        found = (UNIT.fullmatch(name) for path in self.files if "." in (name := _name(path)))
         return frozenset(unit[1] for unit in found if unit)
 
     def _implementation(self, program: str, folder: str) -> tuple[str, str]:
@@ -93,19 +110,23 @@ class Inventory:
     @cached_property
     def packages(self) -> dict[str, str]:
         """The package folder of every command that a pyproject.toml of the repository installs."""
-        projects = [path for path in self.files if PurePosixPath(path).name == "pyproject.toml"]
+        projects = self.called("pyproject.toml")
         scripts = {name: target for path in projects for name, target in _installed(self.read(path))}
         return {name: self._package(target.split(":")[0].split(".")[0]) for name, target in scripts.items()}
 
     def _package(self, module: str) -> str:
-        homes = (path for path in self.files if f"/{path}".endswith(f"/{module}/__init__.py"))
-        return next((PurePosixPath(home).parent.as_posix() for home in homes), "")
+        homes = (path for path in self.called("__init__.py") if f"/{path}".endswith(f"/{module}/__init__.py"))
+        return next((home.rpartition("/")[0] for home in homes), "")
 
     def _variables(self, family: str) -> frozenset[str]:
         """The names in capitals that begin with `family_`, wherever git finds them in code."""
         if self._history is None:
             return frozenset()
         return self._history.words(f"{family}_[A-Z0-9_]*", self._outside)
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _names(path: str, text: str) -> frozenset[str]:

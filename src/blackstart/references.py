@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
 from pathlib import PurePosixPath
 
 from blackstart.commands import Script, Word, scripts_of
@@ -118,9 +118,8 @@ class _Page:
 
     def _similar(self, path: str) -> str:
         """A file of the same name elsewhere, else one with a similar path."""
-        every = self._inventory.files
-        same = [other for other in every if PurePosixPath(other).name == PurePosixPath(path).name]
-        return _near(path, same or every, cutoff=0.0 if same else 0.75)
+        same = self._inventory.called(PurePosixPath(path).name)
+        return _near(path, same or self._inventory.files, cutoff=0.0 if same else 0.75)
 
     # --- make, compose, systemd
 
@@ -173,15 +172,16 @@ class _Page:
     # --- flags and variables
 
     def _flags(self, program: Word, words: list[Word], folder: str) -> Iterator[Dead]:
-        called = words[0] if program.text in _INTERPRETERS and words else program
+        ours = takewhile(lambda word: word.text != "--", words)
+        flags = [(word, found[1]) for word in ours if (found := _FLAG.fullmatch(word.text))]
+        if not flags:
+            return  # to find a program's text and to read it takes long
+        called = words[0] if program.text in _INTERPRETERS else program
         home, text = self._inventory.implementation(called.text, folder)
-        for word in words if text else ():
-            if word.text == "--":
-                return
-            found = _FLAG.fullmatch(word.text)
-            if found and not _offers(text, found[1]):
-                near = _near(found[1], re.findall(r"--[a-z][\w-]+", text))
-                yield Dead(word.line, word.column, "flag", found[1], f"`{home}`", near)
+        for word, flag in flags if text else ():
+            if not _offers(text, flag):
+                near = _near(flag, re.findall(r"--[a-z][\w-]+", text))
+                yield Dead(word.line, word.column, "flag", flag, f"`{home}`", near)
 
     def _variables(self) -> Iterator[Dead]:
         """Variables that the page sets for a program or expects, of a family that the covered code uses."""

@@ -29,7 +29,8 @@ from blackstart.runbook import Runbook
 SEVERITY = Severity.ERROR
 
 PLACEHOLDER = re.compile(
-    r"(?<![^\W_])(?<![^\W_]_)(?:TODO|TBD|TBC|FIXME|XXX)(?![^\W_]|_+[^\W_]|\.md\b)"
+    r"(?=[TFXYcCrRyYlL<&{\[])"  # what one begins with, which rules most places out at once
+    r"(?:(?<![^\W_])(?<![^\W_]_)(?:TODO|TBD|TBC|FIXME|XXX)(?![^\W_]|_+[^\W_]|\.md\b)"
     r"|(?<![$\w])(?<!\$\{)YOUR[-_][A-Z][A-Z_-]*\b(?!=)"
     r"|(?i:"
     r"\b(?:change|replace)[-_]?me\b"
@@ -39,7 +40,7 @@ PLACEHOLDER = re.compile(
     r"|\[(?:your|insert|replace with|fill in)\b[^\]\n]{0,60}\](?![(\[])"
     r"|\byour-[a-z-]{1,40}-here\b"
     r"|\blorem ipsum\b"
-    r")"
+    r"))"
 )
 _FIX = "Write the real value; what differs from run to run is a shell variable."
 
