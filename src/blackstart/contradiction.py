@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
@@ -9,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from blackstart.freshness.anchor import Anchor, parse_anchor
+from blackstart.freshness.cache import Cache
 from blackstart.freshness.identifiers import defined, is_telling, renamed, uses
 from blackstart.freshness.tree import Checkout, Tree, lookup, match
+from blackstart.history import Entry
 from blackstart.library import Library
 from blackstart.model import Commit
 from blackstart.runbook import Runbook
@@ -64,11 +67,11 @@ def told(found: Contradiction) -> str:
 
 
 def _before(library: Library, verdict: Verdict) -> Iterator[str]:
-    """The names in the anchor's code when it was last vouched for."""
+    """The names in the anchor's code when it was last vouched for, but for files that are what they were."""
     anchor = parse_anchor(verdict.anchor)
     checkout = library.judge.checkout(anchor)
     if checkout and verdict.vouch and verdict.vouch.tip:
-        for path, names in _named(checkout.tree(verdict.vouch.tip), anchor):
+        for path, names in _named(library, checkout.tree(verdict.vouch.tip), anchor, checkout.worktree):
             yield path
             yield from names
 
@@ -87,7 +90,7 @@ def _gone(library: Library, runbook: Runbook, removed: Mapping[str, Verdict]) ->
 def _now(library: Library, anchor: Anchor) -> Iterator[str]:
     """The names in the anchor's code today, those of its files, and images without their registry."""
     checkout = library.judge.checkout(anchor)
-    for path, names in _named(checkout.worktree, anchor) if checkout else ():
+    for path, names in _named(library, checkout.worktree, anchor) if checkout else ():
         yield from (path, PurePosixPath(path).name, PurePosixPath(path).stem)
         yield from names
         yield from (name.rpartition("/")[2] for name in names if ":" in name)
@@ -107,11 +110,22 @@ def _moved(library: Library, anchors: Mapping[str, Anchor]) -> frozenset[str]:
     return moved
 
 
-def _named(tree: Tree, anchor: Anchor) -> Iterator[tuple[str, frozenset[str]]]:
-    """The files of an anchor in a tree, with the names in each."""
+def _named(
+    library: Library, tree: Tree, anchor: Anchor, other: Tree | None = None
+) -> Iterator[tuple[str, frozenset[str]]]:
+    """The files of an anchor in a tree, but for those that another tree has too, with the names in each."""
     for path, entry in match(tree, anchor.pattern):
-        if entry.mode.startswith("100"):
-            yield path, defined(path, tree.read(path, entry))
+        if entry.mode.startswith("100") and not (other and lookup(other, path) == entry):
+            yield path, _defined(library.caches.names, tree, path, entry)
+
+
+def _defined(cache: Cache, tree: Tree, path: str, entry: Entry) -> frozenset[str]:
+    key = f"{entry.id} {path}"
+    known = cache.get(key)
+    if known is None:
+        known = json.dumps(sorted(defined(path, tree.read(path, entry))))
+        cache.put(key, known)
+    return frozenset(json.loads(known))
 
 
 def _is_there(library: Library, name: str) -> bool:
@@ -148,7 +162,7 @@ def _change(library: Library, verdict: Verdict, name: str) -> tuple[str, str, Co
     assert checkout is not None
     assert verdict.vouch is not None
     before = checkout.tree(verdict.vouch.tip or "")
-    path = next(path for path, names in _named(before, anchor) if name == path or name in names)
+    path = next(path for path, names in _named(library, before, anchor) if name == path or name in names)
     old, now = lookup(before, path), lookup(checkout.worktree, path)
     pairs = renamed(path, before.read(path, old), checkout.worktree.read(path, now)) if old and now else {}
     return posixpath.join(checkout.where, path), pairs.get(name, ""), _remover(checkout, verdict, name, path)

@@ -16,8 +16,14 @@ from blackstart.history import History, Unit, Walk
 from blackstart.model import Commit
 from blackstart.past import Past
 from blackstart.runbook import quoted
+from blackstart.written.names import is_below
 
-_HUNK = re.compile(r"^@@ -\S+ \+(\d+)", re.MULTILINE)
+_FILE = re.compile(r"^diff --git ", re.MULTILINE)
+_HUNK = re.compile(r"^@@ -\S+ \+(\d+).*\n", re.MULTILINE)
+_NAME = re.compile(r"^(?:---|\+\+\+) (.*)", re.MULTILINE)
+_NOTHING = "/dev/null"
+_ESCAPED = re.compile(r"\\([0-7]{3}|.)")
+_CONTROLS = {**dict(zip("abtnvfr", "\a\b\t\n\v\f\r", strict=True)), '"': '"', "\\": "\\"}
 _LISTED = 20
 _MOST_PATHS = 50  # git is slow with long lists of paths, so beyond it their folders stand for them
 
@@ -48,6 +54,15 @@ class Drift:
         """What a reader types to see the change since a commit."""
         folder = f"-C {quoted(self.where)} " if self.where else ""
         return f"git {folder}diff {since[:10]} -- {' '.join(quoted(path) for path in self.files[:3])}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Lines added to a file and removed, and where the first of them stands now; empty where the file is gone."""
+
+    added: int
+    removed: int
+    place: str
 
 
 class _Line:
@@ -86,7 +101,8 @@ class Drifts:
     def __init__(self, checkout: Checkout, history: History, past: Past, asked: Sequence[Asked]) -> None:
         self._checkout, self._history, self._past = checkout, history, past
         self._asked = {one: self._files(*one) for one in asked}
-        self._stats: dict[tuple[str, tuple[str, ...]], tuple[int, int, str]] = {}
+        self._changes: dict[str, dict[str, _Change]] = {}
+        self._places: dict[Vouch, int | None] = {}
 
     def of(self, anchor: Anchor, vouch: Vouch | None) -> Drift:
         """The story since the vouch; without a known commit to start from, only the last change."""
@@ -131,6 +147,11 @@ class Drifts:
 
     def _place(self, vouch: Vouch) -> int | None:
         """Where on the main line the vouch stood: at its commit, or where its branch began."""
+        if vouch not in self._places:
+            self._places[vouch] = self._located(vouch)
+        return self._places[vouch]
+
+    def _located(self, vouch: Vouch) -> int | None:
         assert vouch.tip
         if not vouch.commit or vouch.commit.sha == vouch.tip:
             return self._line.number(vouch.tip)
@@ -145,32 +166,61 @@ class Drifts:
 
     @cached_property
     def _walk(self) -> Walk:
-        since = [files for (_, vouch), files in self._asked.items() if vouch and vouch.tip]
-        return Walk(self._history.units(*_few({path for files in since for path in files})))
+        """Back to the oldest of the vouches: what is beyond it may be far away, and git would look for it."""
+        since = [(vouch, files) for (_, vouch), files in self._asked.items() if vouch and vouch.tip]
+        start = max((place for vouch, _ in since if (place := self._known_place(vouch)) is not None), default=0)
+        paths = {path for _, files in since for path in files}
+        return Walk(self._history.units(*_few(paths), since=self._line.commit(start)))
+
+    def _known_place(self, vouch: Vouch) -> int | None:
+        try:
+            return self._place(vouch)
+        except HistoryError:
+            return None
 
     def _stat(self, since: str, files: tuple[str, ...]) -> tuple[int, int, str]:
-        if (since, files) not in self._stats:
-            try:
-                self._stats[since, files] = _stat(self._history.diff(since, files, "--unified=0"))
-            except HistoryError:
-                self._stats[since, files] = (0, 0, "")
-        return self._stats[since, files]
+        """Lines added and removed, and where in the new files the first change stands."""
+        if since not in self._changes:
+            self._changes[since] = dict(self._changed(since))
+        changes = self._changes[since]
+        # Nothing but a folder is named where no file matched, then or now.
+        found = [changes[path] for path in files if path in changes] or [
+            change for path, change in changes.items() if is_below(path, ("" if files[0] == "." else files[0],))
+        ]
+        place = next((change.place for change in found if change.place), "")
+        return sum(change.added for change in found), sum(change.removed for change in found), place
+
+    def _changed(self, since: str) -> Iterator[tuple[str, _Change]]:
+        """What became of every file that is asked about: git takes about as long for many as for one."""
+        asked = {path for (_, vouch), files in self._asked.items() if vouch and vouch.tip == since for path in files}
+        paths = sorted(asked)
+        try:
+            for at in range(0, len(paths), _MOST_PATHS):
+                yield from _told(self._history.diff(since, paths[at : at + _MOST_PATHS], "--unified=0"))
+        except HistoryError:
+            return
 
 
-def _stat(diff: str) -> tuple[int, int, str]:
-    """Lines added and removed, and where in the new files the first change stands."""
-    added = removed = 0
-    place = name = ""
-    for line in diff.split("\n"):
-        if line.startswith("+++ "):
-            name = line[4:].removeprefix("b/").rstrip("\t")
-        elif line.startswith("@@") and not place and (found := _HUNK.match(line)) and name != "/dev/null":
-            place = f"{name}:{max(int(found[1]), 1)}"
-        elif line.startswith("+"):
-            added += 1
-        elif line.startswith("-") and not line.startswith("--- "):
-            removed += 1
-    return added, removed, place
+def _told(diff: str) -> Iterator[tuple[str, _Change]]:
+    """The files of a diff that have lines."""
+    for part in _FILE.split(diff)[1:]:
+        head, *hunks = _HUNK.split(part)
+        names = [_unquoted(name) for name in _NAME.findall(head)]
+        if not names:
+            continue
+        lines = [line for hunk in hunks[1::2] for line in hunk.split("\n")]
+        added, removed = (sum(line.startswith(sign) for line in lines) for sign in "+-")
+        place = "" if names[-1] == _NOTHING else f"{names[-1][2:]}:{max(int(hunks[0]), 1)}"
+        name = names[0] if names[-1] == _NOTHING else names[-1]
+        yield name[2:], _Change(added, removed, place)
+
+
+def _unquoted(name: str) -> str:
+    """Names with quotes, backslashes and control characters are written by git as C would."""
+    name = name.removesuffix("\t")  # behind names with spaces
+    if not name.startswith('"'):
+        return name
+    return _ESCAPED.sub(lambda found: _CONTROLS.get(found[1]) or chr(int(found[1], 8)), name[1:-1])
 
 
 def _few(paths: set[str]) -> list[str]:

@@ -292,10 +292,10 @@ class History:
         """What a commit has, if anything, at every path where git's index has something else."""
         return _before(self._ask("diff-index", "--cached", *_COMPARED, commit))
 
-    def units(self, *paths: str, until: str | None = None) -> Iterator[Unit]:
+    def units(self, *paths: str, until: str | None = None, since: str | None = None) -> Iterator[Unit]:
         """The first-parent commits that changed something at or below `paths`, newest first, from `until` or HEAD.
 
-        git is asked for no more of them than are taken.
+        What `since` already contains is left out. git is asked for no more of them than are taken.
         """
         until = until or self.head
         if until is None or not paths:
@@ -309,7 +309,8 @@ class History:
             "--relative",
             *_PLAIN_DIFF,
         )
-        yield from _units(self._streamed(b"\0", "log", *diff, _PRETTY, until, "--", *paths))
+        span = [until, *([f"^{since}"] if since else [])]
+        yield from _units(self._streamed(b"\0", "log", *diff, _PRETTY, *span, "--", *paths))
 
     def main_line(self) -> Iterator[str]:
         """The first-parent line, newest first; git is asked for no more of it than is taken."""
@@ -342,9 +343,9 @@ class History:
         return self._diff(options, [since], paths)
 
     def _diff(self, options: Sequence[str], between: Sequence[str], paths: Sequence[str]) -> str:
-        command = ("diff", *_PLAIN_DIFF, "--relative", *options, *between, "--", *paths)
-        process = start(self.root, *command, settings=self._unfiltered)
-        return answer(process).decode("utf-8", "replace")
+        shape = ("--src-prefix=a/", "--dst-prefix=b/", "--submodule=short")
+        command = ("diff", *_PLAIN_DIFF, *shape, "--relative", *options, *between, "--", *paths)
+        return decoded(answer(start(self.root, *command, settings=self._unfiltered)))
 
     def ignored(self, paths: Sequence[str]) -> frozenset[str]:
         """Which of the paths, all of plain letters, git is told to ignore, whether or not they exist."""

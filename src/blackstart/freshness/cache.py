@@ -63,15 +63,18 @@ class Cache:
 class Caches:
     """One for each question, so that a run reads only what it needs.
 
-    `content` has what blobs mean, `covers` the patterns of runbooks, `front` their front matter; `past` knows history.
+    `content` has what blobs mean, `names` what stale ones name, `covers` the patterns of runbooks, `front` their front
+    matter; `past` knows history.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self.content, self.past = (Cache(folder and folder / name) for name in ("content", "past"))
-        self.covers, self.front = (Cache(folder and folder / name, _KEPT_PAGES) for name in ("covers", "front"))
+        self.names, self.covers, self.front = (
+            Cache(folder and folder / name, _KEPT_PAGES) for name in ("names", "covers", "front")
+        )
 
     def save(self) -> None:
-        for one in (self.content, self.covers, self.front, self.past):
+        for one in (self.content, self.names, self.covers, self.front, self.past):
             one.save()
 
 
