@@ -77,6 +77,24 @@ def test_uncommitted_work_belongs_to_it(repo: Repo, since: Since) -> None:
     assert since(repo, "HEAD")[0] == 1
 
 
+def test_each_anchor_tells_what_became_of_its_own_files(repo: Repo, since: Since) -> None:
+    odd = 'app/it "is" ä.sql'
+    repo.write(odd, "-- one\nselect 1;\n").write("app/gone.py", "x = 1\n").write("app/some/a.py", "a = 1\n")
+    entries = f"  - app/gone.*\n  - '{odd}'\n  - app/some/*.py\n"
+    repo.write("app/gone.sh", "true\n").replace(PAGE, f"  - {CODE}\n", f"  - {CODE}\n{entries}").commit("Cover more")
+    repo.git("branch", "-q", "-f", "main")
+    change_code(repo).write(odd, "-- one\n++ x;\n").write("app/some/b.py", "b = 1\n")
+    (repo.root / "app/gone.py").unlink()
+    repo.commit("Change them all")
+    told = {one["details"]["anchor"]: one["details"] for one in since(repo)[1]["findings"] if one["rule"] == "stale"}
+    assert {anchor: (one["added"], one["removed"], one["code"]) for anchor, one in told.items()} == {
+        CODE: (1, 0, f"{CODE}:1"),
+        "app/gone.*": (0, 1, "app/gone.py:1"),
+        odd: (1, 1, f"{odd}:2"),
+        "app/some/*.py": (1, 0, "app/some/b.py:1"),
+    }
+
+
 def test_what_main_saw_before_counts_as_ever(repo: Repo, since: Since) -> None:
     change_code(repo).commit("Code")
     repo.git("checkout", "-q", "-B", "main")
@@ -132,6 +150,22 @@ def test_what_was_there_is_counted_and_what_is_gone_celebrated(
     assert "nothing new" in said
     assert "resolved 1 finding 🎉 runbooks/old.md (placeholder)" in said
     assert "1 there before" in said
+
+
+def test_a_review_alone_has_no_text_judged_again(repo: Repo, since: Since) -> None:
+    repo.write(PAGE, f"{RESTORE}\nTODO\n\n```\nmake\n```\n").commit("Old faults")
+    repo.git("branch", "-q", "-f", "main")
+    change_code(repo).commit("Code")
+    repo.blackstart(*REVIEW)
+    code, report = since(repo)
+    assert code == 0
+    assert report["checked"]["runbooks"] == 1
+    assert "code-fence-language" not in rules(report["since"]["before"])
+    repo.replace(PAGE, "note: read it", "note: FIXME").replace(PAGE, "on': 20", "on': 29")
+    code, report = since(repo)
+    assert (code, rules(report["findings"])) == (1, ["front-matter", "placeholder"])
+    repo.replace(PAGE, "owner: platform", "owner: other")
+    assert "code-fence-language" in rules(since(repo)[1]["since"]["before"])
 
 
 def test_stale_code_that_changes_again_was_there_before(repo: Repo, since: Since) -> None:

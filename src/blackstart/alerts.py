@@ -77,11 +77,8 @@ def covers_absent(library: Library, runbook: Runbook) -> bool:
 
 def _files(library: Library) -> list[str]:
     """The files that name alerts, as far as they make up the service or are covered."""
-    if library.history is None:
-        named = frozenset(library.worktree.paths)
-    else:
-        named = library.history.files_with(_NAMES_ALERTS)
-    named = frozenset(path for path in named if path.endswith(_SUFFIXES))
+    every = library.history.files_with(_NAMES_ALERTS) if library.history else library.worktree.paths
+    named = frozenset(path for path in every if path.endswith(_SUFFIXES))
     ours = named & eligible(library) if named else named
     covered = (path for path in named - ours if any(library.covers(runbook, [path]) for runbook in library.runbooks))
     return sorted([*ours, *covered])

@@ -8,7 +8,6 @@ from functools import cached_property
 
 from blackstart.errors import ConfigurationError, HistoryError, UsageError
 from blackstart.freshness.committed import Overlay
-from blackstart.freshness.tree import lookup
 from blackstart.history import History
 from blackstart.library import OWN_KINDS, Library, earlier
 from blackstart.policy import FILE_NAME
@@ -20,8 +19,8 @@ MERGE_BASE = "merge-base:"
 
 @dataclass(frozen=True)
 class Branch:
-    """`tree` has the files at the commit `base`. `then` is None where blackstart could not judge it; `unusable` says why
-    if there was no reason to expect that.
+    """`tree` has the files at the commit `base`. `then` is None where blackstart could not judge it; `unusable` says
+    why if there was no reason to expect that.
     """
 
     name: str
@@ -34,8 +33,7 @@ class Branch:
     @cached_property
     def paths(self) -> frozenset[str]:
         """The files that differ, by content, kind or existence."""
-        worktree = self.now.worktree
-        return frozenset(path for path, entry in self.tree.differing.items() if entry != lookup(worktree, path))
+        return frozenset(self.tree.differing)
 
     @cached_property
     def edited(self) -> frozenset[str]:
@@ -43,6 +41,13 @@ class Branch:
         before = {runbook.path: runbook for runbook in self.then.runbooks} if self.then else {}
         # What did not change is shared.
         return frozenset(runbook.path for runbook in self.now.runbooks if before.get(runbook.path) is not runbook)
+
+    @cached_property
+    def recorded(self) -> frozenset[str]:
+        """Those of the edited runbooks of which nothing but the record of a review differs."""
+        before = {runbook.path: runbook for runbook in self.then.runbooks} if self.then else {}
+        edited = (runbook for runbook in self.now.runbooks if runbook.path in self.edited & before.keys())
+        return frozenset(runbook.path for runbook in edited if _says_the_same(before[runbook.path], runbook))
 
     @cached_property
     def gone(self) -> frozenset[str]:
@@ -74,7 +79,7 @@ class Branch:
     @cached_property
     def covering(self) -> list[Runbook]:
         """The runbooks that speak about a file that differs."""
-        return [runbook for runbook in self.now.runbooks if self.now.speaks_of(runbook, self.paths)]
+        return list(self.now.speaking_of(self.paths))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,14 @@ class Affected:
     alerts: tuple[str, ...]
     edited: bool
     anchors: tuple[Concerned, ...]
+
+
+def _says_the_same(one: Runbook, other: Runbook) -> bool:
+    """Whether two versions of a sound page differ in nothing but the record of a review."""
+    if one.text[one.body_start :] != other.text[other.body_start :] or not (one.front and other.front):
+        return False
+    before, after = ({**runbook.yaml.data, "reviewed": None} for runbook in (one, other))
+    return before == after
 
 
 def open_branch(library: Library, rev: str) -> Branch:
@@ -154,6 +167,7 @@ def _concerned(branch: Branch, runbook: Runbook) -> Iterator[Concerned]:
     """By meaning: a comment or a formatter's run concerns nobody."""
     judge = branch.now.judge
     for _, anchor in anchors_of(runbook):
-        files = tuple(sorted(path for path in branch.paths if not anchor.source and anchor.names(path)))
+        named = filter(anchor.names, branch.paths) if anchor.is_glob else branch.paths & {anchor.pattern}
+        files = tuple(sorted(named)) if not anchor.source else ()
         if files and judge.fingerprint(anchor) != judge.fingerprint_in(anchor, branch.tree):
             yield Concerned(anchor.text, files)

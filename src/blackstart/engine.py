@@ -29,12 +29,14 @@ _BY_KIND = ("required-sections", "empty-section")
 class Scope:
     """The part of a library that a run looks at.
 
-    `pages` are runbooks by path, all where it is None; of those in `covering` only freshness is judged. Without
-    `coverage` no rule of that family is asked. What is found in a page that `moved` is told of where it stands now.
+    `pages` are runbooks by path, all where it is None; of those in `covering` only freshness is judged, of those in
+    `recorded` also the front matter. Without `coverage` no rule of that family is asked. What is found in a page that
+    `moved` is told of where it stands now.
     """
 
     pages: AbstractSet[str] | None = None
     covering: AbstractSet[str] = frozenset()
+    recorded: AbstractSet[str] = frozenset()
     coverage: bool = True
     moved: Mapping[str, str] = field(default_factory=dict)
 
@@ -106,15 +108,25 @@ class _View:
         return self.library if self.whole else self.library.only(self.runbooks)
 
     @cached_property
-    def _written(self) -> Library:
+    def _headed(self) -> Library:
         """Without the pages of which only freshness is judged."""
         covering = self.scope.covering
-        return self.library.only(r for r in self.runbooks if r.path not in covering) if covering else self.narrowed
+        return self.narrowed.only(r for r in self.runbooks if r.path not in covering) if covering else self.narrowed
+
+    @cached_property
+    def _written(self) -> Library:
+        """The pages whose text is judged."""
+        recorded, headed = self.scope.recorded, self._headed
+        return headed.only(r for r in headed.runbooks if r.path not in recorded) if recorded else headed
+
+    def _seen_by(self, rule: Rule) -> Library:
+        """Coverage is a matter of all runbooks; the other rules judge page by page."""
+        if rule.family in (Family.COVERAGE, Family.FRESHNESS):
+            return self.library if rule.family is Family.COVERAGE else self.narrowed
+        return self._written if rule.of_the_text else self._headed
 
     def problems(self, rule: Rule) -> Iterator[Problem]:
-        # Coverage is a matter of all runbooks; the other rules judge page by page.
-        views = {Family.COVERAGE: self.library, Family.FRESHNESS: self.narrowed}
-        found = rule.check(views.get(rule.family, self._written)) if rule.check and self._may_show(rule) else ()
+        found = rule.check(self._seen_by(rule)) if rule.check and self._may_show(rule) else ()
         yield from (replace(problem, path=self.now_at(problem.path)) for problem in found if self._shows(problem))
         self.library.advance()
 
@@ -128,8 +140,8 @@ class _View:
         return (problem for problem in found if self._shows(problem))
 
     def _concerns(self, runbook: Runbook) -> bool:
-        pages, covering = self.scope.pages, self.scope.covering
-        if pages is not None and runbook.path not in pages and runbook.path not in covering:
+        scope = self.scope
+        if scope.pages is not None and runbook.path not in scope.pages | scope.covering | scope.recorded:
             return False
         return is_below(self.now_at(runbook.path), self.paths) or self.library.covers(runbook, self.paths)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -15,20 +14,18 @@ from blackstart.baseline import FILE_NAME as BASELINE
 from blackstart.baseline import Baseline, load_baseline
 from blackstart.errors import ConfigurationError, UsageError
 from blackstart.freshness.cache import Caches
-from blackstart.freshness.committed import Committed, Overlay
+from blackstart.freshness.committed import Committed, Overlay, as_of
+from blackstart.freshness.named import Wanted
 from blackstart.freshness.tree import (
     Checkout,
     Checkouts,
     Snapshot,
-    Tree,
     WorkTree,
-    is_glob,
-    is_named,
     lookup,
     match,
     may_meet,
 )
-from blackstart.history import Earlier, History, open_history
+from blackstart.history import History, open_history
 from blackstart.kinds import Kind, load_kinds
 from blackstart.model import Problem
 from blackstart.policy import FILE_NAME, Policy, load_policy
@@ -43,8 +40,6 @@ if TYPE_CHECKING:
 
 PAGES = ("index.md", "README.md")  # pages about the runbooks, not runbooks
 OWN_KINDS = "_kinds"
-_WRITTEN_AS_IT_IS = re.compile(r"[\w./@+-]+")  # in YAML
-_MAY_BE_WILD = re.compile(r"[*?\\]|\S\[|^\s*\[", re.MULTILINE)  # or escaped; a list in brackets comes behind a space
 _FEW = 50  # runbooks are parsed sooner than what is known of all of them is read
 
 
@@ -135,8 +130,7 @@ class Library:
     def at(self, commit: str) -> Overlay:
         """The files as they would be with another commit checked out, and nothing edited."""
         assert self.history is not None
-        edited = {path: self.worktree.tracked(path) for path in self.worktree.uncommitted}
-        return Overlay(self.worktree, edited | self.history.differing(commit), Earlier(self.history, commit))
+        return as_of(commit, self.worktree, self.history)
 
     def covers(self, runbook: Runbook, paths: Iterable[str]) -> bool:
         """Whether the runbook covers any of the files, or a file in any of the folders `paths`."""
@@ -149,20 +143,23 @@ class Library:
             for file, _ in match(self.worktree, pattern)
         )
 
-    def speaks_of(self, runbook: Runbook, files: frozenset[str]) -> bool:
-        """Whether `covers` names any of the files, whether or not they are there."""
-        if not _may_name(runbook.head, files):
-            return False
-        patterns = self._patterns(runbook)
-        return not files.isdisjoint(patterns) or any(
-            is_named(pattern, file) for pattern in patterns if is_glob(pattern) for file in files
-        )
+    def speaking_of(self, files: frozenset[str]) -> Iterator[Runbook]:
+        """The runbooks whose `covers` names any of the files, whether or not they are there."""
+        wanted = Wanted(files)
+        for runbook in self.runbooks:
+            known = self._known_patterns(runbook) if len(self.runbooks) > _FEW else None
+            if (known is not None or wanted.may_stand_in(runbook.head)) and wanted.is_named(self._patterns(runbook)):
+                yield runbook
+
+    def _known_patterns(self, runbook: Runbook) -> str | None:
+        entry = lookup(self.worktree, runbook.path)
+        return self.caches.covers.get(entry.id) if entry else None
 
     def _patterns(self, runbook: Runbook) -> list[str]:
         """The patterns of its anchors here. With them known, nobody need read a thousand runbooks to find the one."""
-        entry = lookup(self.worktree, runbook.path)
-        known = self.caches.covers.get(entry.id) if entry else None
+        known = self._known_patterns(runbook)
         if known is None:
+            entry = lookup(self.worktree, runbook.path)
             known = "\n".join(anchor.pattern for _, anchor in anchors_of(runbook) if not anchor.source)
             if entry and entry.mode.startswith("100") and runbook.front:
                 self.caches.covers.put(entry.id, known)
@@ -198,10 +195,20 @@ class Library:
         if path not in self._pages:
             entry = lookup(self.worktree, path)
             is_page = entry is not None and entry.mode.startswith("100") and path.endswith(".md")
-            data = self.worktree.read(path, entry) if is_page and entry else None
-            page = parse_runbook(path, data) if data is not None else None
-            self._pages[path] = page.document if page and (page.text or not page.problems) else None
+            page = self._by_path.get(path) if is_page else None
+            if is_page and entry and page is None:
+                page = parse_runbook(path, self.worktree.read(path, entry))
+            self._pages[path] = _shown(page) if page else None
         return self._pages[path]
+
+    @cached_property
+    def _by_path(self) -> dict[str, Runbook]:
+        return {runbook.path: runbook for runbook in self.runbooks}
+
+
+def _shown(page: Runbook) -> Document | None:
+    """What readers see of a page; None where it cannot be read."""
+    return page.document if page.text or not page.problems else None
 
 
 def load(root: Path, today: date) -> Library:
@@ -223,29 +230,17 @@ def assemble(root: Path, today: date, history: History | None) -> Library:
 
 
 def earlier(library: Library, tree: Overlay) -> Library:
-    """The same repository as a clean checkout of another commit, whose files are `tree`. What does not differ is shared.
+    """The same repository as a clean checkout of a commit, whose files are `tree`. What does not differ is shared.
 
     Raises BlackstartError when it could not be judged at all.
     """
     then = _assembled(Committed(tree), library.root, library.today, tree.history, None)
-    known = {one.path: one for one in library.runbooks if _is_same(one.path, library.worktree, tree)}
+    known = {one.path: one for one in library.runbooks if one.path not in tree.differing}
     then = replace(then, runbooks=tuple(known.get(one.path, one) for one in then.runbooks))
     then.__dict__.update(worktree=tree, caches=library.caches)
     if then.policy.sources == library.policy.sources:
         then.__dict__.update(_sources=library._sources)  # noqa: SLF001 - one of its own kind
     return then
-
-
-def _may_name(head: str, files: Iterable[str]) -> bool:
-    """Whether an entry of this front matter could name any of the files: most pages tell without being parsed."""
-    return _MAY_BE_WILD.search(head) is not None or any(
-        path in head or not _WRITTEN_AS_IT_IS.fullmatch(path) for path in files
-    )
-
-
-def _is_same(path: str, one: Tree, other: Tree) -> bool:
-    entry = lookup(one, path)
-    return entry is not None and entry == lookup(other, path)
 
 
 def _assembled(files: Files, root: Path, today: date, history: History | None, baseline: Baseline | None) -> Library:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from blackstart.written.markdown import Document
 
 MAX_BYTES = 250_000  # no one reads a longer page in an outage, and hostile Markdown stays quick
-_FRONT = re.compile(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_OPENED = re.compile(r"---[ \t]*\r?\n")
+_CLOSED = re.compile(r"\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)")
 _NO_FRONT = "no front matter: the file must begin with a line `---`, then `key: value` lines, then `---`"
 _DATE = "\0date"
 _UNCLOSED = "the front matter is never closed"
@@ -162,13 +163,21 @@ def parse_page(path: str, data: bytes) -> Page:
     decoded = decode(path, data, MAX_BYTES)
     if decoded.problems:
         return Page(broken=decoded.problems)
-    found = _FRONT.match(decoded.text)
+    found = _front(decoded.text)
     if not found:
         missing = Problem(path, 1, 1, _NO_FRONT, "Start from `blackstart new KIND NAME --component C`.")
         if decoded.text.startswith("---"):
             missing = Problem(path, 1, 1, _UNCLOSED, "Write a line `---` below its last key.")
         return Page(decoded.text, broken=(missing,))
-    return Page(decoded.text, found[1], found.end())
+    start, end, body = found
+    return Page(decoded.text, decoded.text[start:end], body)
+
+
+def _front(text: str) -> tuple[int, int, int] | None:
+    """Where the front matter begins and ends, and where the body begins."""
+    opened = _OPENED.match(text)
+    closed = _CLOSED.search(text, opened.end() - 1) if opened else None
+    return (opened.end(), closed.start() + 1, closed.end()) if opened and closed else None
 
 
 def _without(document: Yaml, keys: tuple[str, ...]) -> Yaml:
@@ -179,9 +188,9 @@ def _without(document: Yaml, keys: tuple[str, ...]) -> Yaml:
 
 def front_matter_span(text: str) -> tuple[int, int]:
     """The characters [start, end) between the two `---` lines. The text must have them."""
-    found = _FRONT.match(text)
+    found = _front(text)
     assert found is not None
-    return found.span(1)
+    return found[:2]
 
 
 def _to_json(data: Any) -> str:

@@ -124,11 +124,14 @@ def scopes(branch: Branch) -> tuple[Scope, Scope]:
         return Scope(), Scope(moved=branch.moved)
     traces = Traces(branch)
     covering = frozenset(runbook.path for runbook in branch.covering)
-    others = [one for one in branch.now.runbooks if one.path not in branch.edited]
+    edited = branch.edited - branch.recorded
+    others = [one for one in branch.now.runbooks if one.path not in edited]
     met = {one.path for one in others if traces.meets(one) or (one.path in covering and traces.meets_family(one))}
-    pages = branch.edited | met
-    covering, coverage = covering - pages, _concerns_coverage(branch, branch.then)
-    return Scope(pages, covering, coverage), Scope(pages | branch.gone, covering, coverage, branch.moved)
+    pages, coverage = edited | met, _concerns_coverage(branch, branch.then)
+    recorded = branch.recorded - pages
+    covering -= pages | recorded
+    now = Scope(pages, covering, recorded, coverage)
+    return now, replace(now, pages=pages | branch.gone, moved=branch.moved)
 
 
 def _concerns_coverage(branch: Branch, then: Library) -> bool:
@@ -137,8 +140,9 @@ def _concerns_coverage(branch: Branch, then: Library) -> bool:
         return True
     if any(names_in(branch.now.worktree, path) != names_in(then.worktree, path) for path in branch.paths):
         return True
-    new = {_subject(runbook) for runbook in branch.now.runbooks if runbook.path in branch.edited}
-    old = {_subject(runbook) for runbook in then.runbooks if runbook.path in branch.edited | branch.gone}
+    edited = branch.edited - branch.recorded
+    new = {_subject(runbook) for runbook in branch.now.runbooks if runbook.path in edited}
+    old = {_subject(runbook) for runbook in then.runbooks if runbook.path in edited | branch.gone}
     return new != old
 
 

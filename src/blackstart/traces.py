@@ -27,7 +27,8 @@ _CAPITALS = re.compile(r"[A-Z0-9_]*_[A-Z0-9_]*")
 _LONGEST = 12  # words of a name; a longer one counts as soon as a line with it changes
 _COMPARED = 2_000  # names of a file; beyond it, each counts as lost
 _NO_NAMES = re.compile(r"^(?:covers|reviewed):[ \t]*\n(?:[ \t-].*\n)*", re.MULTILINE)  # a name is an anchor there
-_ENCODED = re.compile(r"[%&\\]")
+_ENCODED = "%&\\"
+_FEW = 100
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,17 @@ class Traces:
     def meets(self, runbook: Runbook) -> bool:
         """Whether the page's text has to do with the change."""
         body = runbook.text[runbook.body_start :]
-        text = _plain(body) if _ENCODED.search(body) else body
+        text = _plain(body) if any(sign in body for sign in _ENCODED) else body
         if any(self._reaches(path, runbook.path, text) for path in self._places):
             return True
-        text = f"{_NO_NAMES.sub('', runbook.head)}\n{text}"
-        met = self._names.keys() & set(_WORD.findall(text))
+        return self._names_one(f"{runbook.head}\n{text}") and self._names_one(
+            f"{_NO_NAMES.sub('', runbook.head)}\n{text}"
+        )
+
+    def _names_one(self, text: str) -> bool:
+        """To take a text apart into its words takes longer than to look for a few of them."""
+        few = len(self._names) <= _FEW
+        met = filter(text.__contains__, self._names) if few else self._names.keys() & set(_WORD.findall(text))
         return any(name in text for word in met for name in self._names[word])
 
     def meets_family(self, runbook: Runbook) -> bool:
@@ -62,8 +69,8 @@ class Traces:
 
     @cached_property
     def _places(self) -> list[str]:
-        """Every file that differs, and the folders that come and go with them."""
-        return sorted(self.branch.paths | self._flipped)
+        """Every file that differs in more than the record of a review, and the folders that come and go with them."""
+        return sorted(self.branch.paths - self.branch.recorded | self._flipped)
 
     @cached_property
     def _flipped(self) -> frozenset[str]:
@@ -92,9 +99,9 @@ class Traces:
 
     @cached_property
     def _texts(self) -> dict[str, tuple[str, str]]:
-        """Each file that differs, before and after."""
+        """Each file that differs in more than the record of a review, before and after."""
         then, now = self.branch.tree, self.branch.now.worktree
-        return {path: (_text(then, path), _text(now, path)) for path in self.branch.paths}
+        return {path: (_text(then, path), _text(now, path)) for path in self.branch.paths - self.branch.recorded}
 
 
 def _commands(branch: Branch) -> Iterator[str]:

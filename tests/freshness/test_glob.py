@@ -27,6 +27,10 @@ class Single:
     def children(self, folder: str) -> Mapping[str, Entry]:
         return self._folders.get(folder, {})
 
+    def entry(self, path: str) -> Entry | None:
+        folder, _, name = path.rpartition("/")
+        return self.children(folder).get(name)
+
     def read(self, path: str, entry: Entry) -> bytes:
         raise NotImplementedError
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blackstart.freshness.committed import as_of
 from blackstart.freshness.tree import CommitTree, WorkTree, lookup, match
 from blackstart.history import History, open_history
 from repo import Repo
@@ -92,10 +93,7 @@ def test_the_work_tree_is_what_is_on_disk(tracked: set[bytes], kept: set[bytes],
         repo, root = Repo(Path(folder)).init(), os.fsencode(folder)
         put(root, tracked)
         repo.commit("files")
-        for path in tracked - kept:
-            with suppress(OSError):
-                Path(os.fsdecode(root + b"/" + path)).unlink()
-                Path(os.fsdecode(root + b"/" + path)).parent.rmdir()
+        drop(root, tracked - kept)
         put(root, edited)
         with closing(history_of(repo)) as history:
             tree = WorkTree(repo.root, history)
@@ -107,6 +105,45 @@ def test_the_work_tree_is_what_is_on_disk(tracked: set[bytes], kept: set[bytes],
                     assert tree.read(name, entry) == (repo.root / name).read_bytes()
 
 
+@pytest.mark.slow
+@settings(max_examples=40, deadline=None)
+@given(before=ODD_PATHS, later=ODD_PATHS, staged=ODD_PATHS, edited=ODD_PATHS, kept=ODD_PATHS)
+def test_a_commit_told_by_what_differs_is_the_commit(
+    before: set[bytes], later: set[bytes], staged: set[bytes], edited: set[bytes], kept: set[bytes]
+) -> None:
+    """Whatever is committed, staged or edited after it, and where files and folders take each other's place."""
+    with tempfile.TemporaryDirectory() as folder:
+        repo, root = Repo(Path(folder)).init(), os.fsencode(folder)
+        put(root, before)
+        base = repo.commit("base")
+        change(root, before - kept, later)
+        repo.commit("later")
+        change(root, later - kept, staged)
+        repo.git("add", "-A")
+        change(root, staged - kept, edited)
+        with closing(history_of(repo)) as history:
+            tree, commit = as_of(base, WorkTree(repo.root, history), history), CommitTree(history, base)
+            files = match(commit, "**")
+            assert match(tree, "**") == files
+            assert list(tree.paths) == [path for path, _ in files]
+            assert all(lookup(tree, path) == entry for path, entry in files)
+            assert all(tree.read(path, entry) == commit.read(path, entry) for path, entry in files)
+            assert all((lookup(tree, path) is None) == (lookup(commit, path) is None) for path in tree.differing)
+
+
+def change(root: bytes, gone: set[bytes], written: set[bytes]) -> None:
+    drop(root, gone)
+    put(root, written)
+
+
+def drop(root: bytes, paths: set[bytes]) -> None:
+    """Delete the files, and their folders where these are empty then."""
+    for path in paths:
+        with suppress(OSError):
+            Path(os.fsdecode(root + b"/" + path)).unlink()
+            Path(os.fsdecode(root + b"/" + path)).parent.rmdir()
+
+
 def put(root: bytes, paths: set[bytes]) -> None:
     """Write the files, as far as no file stands where a folder would have to be."""
     for path in sorted(paths):
@@ -114,6 +151,27 @@ def put(root: bytes, paths: set[bytes]) -> None:
             file = Path(os.fsdecode(root + b"/" + path))
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(path + str(len(paths)).encode())
+
+
+def test_a_commit_told_from_a_conflict_and_a_submodule_is_the_commit(tmp_path: Path) -> None:
+    repo = Repo(tmp_path).init().write("f", "1").write("g", "1")
+    repo.write(".gitmodules", '[submodule "sub"]\n\tpath = sub\n\turl = ../sub\n\tignore = all\n')
+    (tmp_path / "sub").mkdir()
+    repo.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},sub")
+    base = repo.commit("begin")
+    repo.git("update-index", "--cacheinfo", f"160000,{'2' * 40},sub")
+    repo.git("checkout", "-q", "-b", "other")
+    repo.write("f", "2").commit("two")
+    repo.git("checkout", "-q", "main")
+    repo.write("f", "3").commit("three")
+    with suppress(AssertionError):  # a conflict is a failure
+        repo.git("merge", "-q", "other")
+    repo.write("new", "")
+    repo.git("add", "--intent-to-add", "new")
+    with closing(history_of(repo)) as history:
+        tree = as_of(base, WorkTree(repo.root, history), history)
+        assert match(tree, "**") == match(CommitTree(history, base), "**")
+        assert tree.differing.keys() == {"f", "new", "sub"}
 
 
 def test_what_is_in_conflict_is_as_it_stands_on_disk(tmp_path: Path) -> None:

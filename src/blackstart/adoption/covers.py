@@ -102,7 +102,10 @@ class Guesser:
         return frozenset(
             path
             for path in self._inventory.files
-            if (everything or self._tree.tracked(path)) and path not in ours and is_code(path) and not _PAGE.search(path)
+            if (everything or self._tree.tracked(path))
+            and path not in ours
+            and is_code(path)
+            and not _PAGE.search(path)
         )
 
     @cached_property

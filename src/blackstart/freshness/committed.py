@@ -8,7 +8,7 @@ from functools import cached_property
 
 from blackstart.errors import ConfigurationError
 from blackstart.freshness.tree import Snapshot, Tree, lookup
-from blackstart.history import FOLDER, SUBMODULE, Earlier, Entry
+from blackstart.history import FOLDER, SUBMODULE, Earlier, Entry, History
 from blackstart.written.text import MAX_BYTES
 
 
@@ -35,10 +35,17 @@ class Committed:
         return folders, [name for name, one in names if one.mode not in (FOLDER, SUBMODULE)]
 
 
+def as_of(commit: str, now: Snapshot, history: History) -> Overlay:
+    """The files as they would be with a commit checked out, and nothing edited."""
+    then = {path: now.tracked(path) for path in now.uncommitted} | history.differing(commit)
+    differing = {path: entry for path, entry in then.items() if entry != lookup(now, path)}
+    return Overlay(now, differing, Earlier(history, commit))
+
+
 class Overlay:
     """A commit that is like another snapshot but for some files, so that nobody need read git's trees.
 
-    `differing` has each of these files as the commit has it, None where it has none; `history` is the commit's.
+    `differing` has these files as the commit has them, None where it has none; `history` is the commit's.
     """
 
     edited: AbstractSet[str] = frozenset()
@@ -59,6 +66,10 @@ class Overlay:
             self._folders[folder] = self._laid_over(folder)
         return self._folders[folder]
 
+    def entry(self, path: str) -> Entry | None:
+        folder, _, name = path.rpartition("/")
+        return self.children(folder).get(name) if folder in self._touched else self._below.entry(path)
+
     def read(self, path: str, entry: Entry) -> bytes:  # noqa: ARG002 - the face of a tree
         return entry.id.encode() if entry.mode == SUBMODULE else self.history.read(entry.id)
 
@@ -72,7 +83,7 @@ class Overlay:
 
     def _touch(self, path: str) -> dict[str, Entry | None]:
         """What may differ in the folder of a path; so may the folders around it."""
-        folder, _, name = path.rpartition("/")
+        folder = path.rpartition("/")[0]
         if folder and folder not in self._touched:
             self._touch(folder).setdefault(folder.rpartition("/")[2], None)
         return self._touched.setdefault(folder, {})

@@ -25,6 +25,9 @@ class Tree(Protocol):
 
     def children(self, folder: str) -> Mapping[str, Entry]: ...
 
+    def entry(self, path: str) -> Entry | None:
+        """The file or folder at `path`."""
+
     def read(self, path: str, entry: Entry) -> bytes: ...
 
 
@@ -49,8 +52,7 @@ class Snapshot(Tree, Protocol):
 
 def lookup(tree: Tree, path: str) -> Entry | None:
     """The file or folder at `path`."""
-    folder, _, name = path.rpartition("/")
-    return tree.children(folder).get(name)
+    return tree.entry(path)
 
 
 def match(tree: Tree, pattern: str) -> list[tuple[str, Entry]]:
@@ -151,6 +153,10 @@ class CommitTree:
         identity = self.identity(folder)
         return self._history.tree(identity) if identity else {}
 
+    def entry(self, path: str) -> Entry | None:
+        folder, _, name = path.rpartition("/")
+        return self.children(folder).get(name)
+
     def identity(self, folder: str) -> str | None:
         """The object id of a folder: equal ids, equal content."""
         if folder not in self._identities:
@@ -182,6 +188,15 @@ class WorkTree:
         if folder not in self._folders:
             self._folders[folder] = dict(self._listed(folder)) | self._found.get(folder, {})
         return self._folders[folder]
+
+    def entry(self, path: str) -> Entry | None:
+        """To find a file in git's index is quicker than to list its folder."""
+        folder, _, name = path.rpartition("/")
+        if folder not in self._folders:
+            found = self._found.get(folder, {}).get(name) or (None if path in self._gone else self._index.get(path))
+            if found:
+                return found
+        return self.children(folder).get(name)
 
     def _listed(self, folder: str) -> Iterator[tuple[str, Entry]]:
         """What is in the folder as git's index has it; a folder is only there with a file in it."""

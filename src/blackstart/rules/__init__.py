@@ -3,8 +3,9 @@
 A rule module has a docstring (why, bad, good, fix, options), `SEVERITY` and
 `check(library) -> Iterator[Problem]`. A rule that judges what all the others found has
 `check_outcome(library, outcome)` instead. `OF_THE_WHOLE = True` says that it finds things in the policy and the
-catalogue alone, so that it need not run where only other files are asked about. A module is found by its presence in
-one of the folders, and loaded when its rule is asked for.
+catalogue alone, so that it need not run where only other files are asked about; `OF_THE_TEXT = True`, that the record
+of a review in a page's front matter changes nothing of what it finds. A module is found by its presence in one of the
+folders, and loaded when its rule is asked for.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Rule:
     check: Callable[[Library], Iterator[Problem]] | None
     check_outcome: Callable[[Library, Outcome], Iterator[Problem]] | None = None
     of_the_whole: bool = False
+    of_the_text: bool = False
 
     @property
     def summary(self) -> str:
@@ -62,8 +64,8 @@ def load_rule(slug: str) -> Rule:
     family = families()[slug]
     module = importlib.import_module(f"{__name__}.{family}.{slug.replace('-', '_')}")
     checks = getattr(module, "check", None), getattr(module, "check_outcome", None)
-    of_the_whole = getattr(module, "OF_THE_WHOLE", False)
-    return Rule(slug, family, module.SEVERITY, getdoc(module) or "", *checks, of_the_whole)
+    of_what = getattr(module, "OF_THE_WHOLE", False), getattr(module, "OF_THE_TEXT", False)
+    return Rule(slug, family, module.SEVERITY, getdoc(module) or "", *checks, *of_what)
 
 
 @cache

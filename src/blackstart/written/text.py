@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,36 +22,38 @@ class Text:
     problems: tuple[Problem, ...] = ()
 
 
-def read_bytes(root: Path, path: str, limit: int = MAX_BYTES) -> bytes | None:
+def is_below(root: Path, folder: str) -> bool:
+    """Whether no link leads from the folders in the path `folder` out of `root`."""
+    parts = folder.split("/") if folder else []
+    folders = (os.path.join(root, *parts[:count]) for count in range(1, len(parts) + 1))  # noqa: PTH118
+    if ".." not in parts and not any(map(os.path.islink, folders)):
+        return True
+    return (root / folder).resolve().is_relative_to(root.resolve())
+
+
+def read_bytes(
+    root: Path, path: str, limit: int = MAX_BYTES, is_below: Callable[[Path, str], bool] = is_below
+) -> bytes | None:
     """The bytes of a file of the repository, None where it is absent. Raises ConfigurationError for anything odd.
 
     Of a file with more bytes than `limit`, one more than that.
 
     A link could lead to a file whose lines then show up in the messages of a public CI log.
     """
-    file = os.path.join(root, path)  # noqa: PTH118 - a Path takes longer to make than the file to read
+    file = f"{root}/{path}"  # a Path takes longer to make than the file to read
     try:
-        mode = os.lstat(file).st_mode
+        status = os.lstat(file)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from None
-    if not stat.S_ISREG(mode) or not _is_below(root, path):
+    if not stat.S_ISREG(status.st_mode) or not is_below(root, path.rpartition("/")[0]):
         raise ConfigurationError(f"{path}: not a regular file of this repository. Replace the link by the file.")
     try:
         with open(file, "rb") as stream:  # noqa: PTH123 - the same
-            return stream.read(limit + 1)
+            return stream.read(min(status.st_size, limit) + 1)  # a buffer of the limit's size would take longest
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from None
-
-
-def _is_below(root: Path, path: str) -> bool:
-    """Whether no link leads from the folders in `path` out of `root`."""
-    parts = path.split("/")[:-1]
-    folders = (os.path.join(root, *parts[:count]) for count in range(1, len(parts) + 1))  # noqa: PTH118
-    if ".." not in parts and not any(map(os.path.islink, folders)):
-        return True
-    return (root / path).resolve().is_relative_to(root.resolve())
 
 
 def replace_file(file: Path, data: bytes) -> None:

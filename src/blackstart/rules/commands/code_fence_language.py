@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from blackstart.written.markdown import Fence
 
 SEVERITY = Severity.ERROR
+OF_THE_TEXT = True
 
 _COMMAND = re.compile(
     r"(?:sudo|cd|ls|cat|cp|mv|rm|curl|wget|git|docker|kubectl|helm|systemctl|journalctl|psql|pg_\w+|export|terraform"

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from blackstart.references import Dead
 
 SEVERITY = Severity.WARNING
+OF_THE_TEXT = True
 
 
 def check(library: Library) -> Iterator[Problem]:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from blackstart.written.markdown import Fence
 
 SEVERITY = Severity.ERROR
+OF_THE_TEXT = True
 
 
 def check(library: Library) -> Iterator[Problem]:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from blackstart.written.links import Link
 
 SEVERITY = Severity.ERROR
+OF_THE_TEXT = True
 
 _LONGEST = 200
 _OTHER_HOST = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")

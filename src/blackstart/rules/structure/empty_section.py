@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from blackstart.written.markdown import Section
 
 SEVERITY = Severity.ERROR
+OF_THE_TEXT = True
 
 _NOTHING = re.compile(
     r"(?:(?:n/?a|none|nothing|no|not|applicable|needed|required|available|yet|empty|later|see (?:above|below)"

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from blackstart.written.html import Tag
 
 SEVERITY = Severity.ERROR
+OF_THE_TEXT = True
 
 HARMLESS = frozenset(
     (

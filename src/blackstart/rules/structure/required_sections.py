@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from blackstart.written.markdown import Heading, Section
 
 SEVERITY = Severity.ERROR
+OF_THE_TEXT = True
 
 _NUMBER = re.compile(r"^\d+(?: \d+)* (?=\S)")
 
