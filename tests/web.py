@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
+PHONE = ViewportSize(width=390, height=844)
 INSECURE = "runbooks.test"
 """A name that leads here and is no secure context, as most hosts of an office are not."""
 ARGUMENTS = [
@@ -62,10 +63,22 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def quiet(context: BrowserContext, addresses: Sequence[str]) -> Iterator[Page]:
+    """Each page, once it asks for nothing any more: known half a second after it is true, so tabs wait together."""
+    tabs = [context.new_page() for _ in addresses[:8]]
+    for start in range(0, len(addresses), len(tabs)):
+        some = list(zip(tabs, addresses[start : start + len(tabs)], strict=False))
+        for tab, address in some:
+            tab.goto(address, wait_until="commit")
+        for tab, _ in some:
+            tab.wait_for_load_state("networkidle")
+            yield tab
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """The address of the folder."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=str(folder))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
