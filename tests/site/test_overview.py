@@ -227,15 +227,6 @@ def test_no_name_can_add_markup_or_leave_the_site(shop: Shop) -> None:
 
 
 @pytest.mark.slow
-def test_two_builds_of_one_commit_agree(shop: Shop) -> None:
-    def overview() -> dict[str, bytes]:
-        assert shop.build("--strict").returncode == 0
-        return {name: data for name, data in shop.published().items() if not name.endswith((".gz", "sitemap.xml"))}
-
-    assert overview() == overview()
-
-
-@pytest.mark.slow
 def test_a_shallow_clone_says_what_it_knows(shop: Shop) -> None:
     for path in sorted((shop.root / "runbooks").rglob("*.md")):
         assert shop.blackstart("review", str(path.relative_to(shop.root)), "-m", "read it") == 0
