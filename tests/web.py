@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import BrowserContext, Page, ViewportSize
 
 PHONE = ViewportSize(width=390, height=844)
 INSECURE = "runbooks.test"
@@ -52,15 +51,6 @@ class Host:
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """One browser, for as many pages as possible: starting it takes a second."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 def quiet(context: BrowserContext, addresses: Sequence[str]) -> Iterator[Page]:

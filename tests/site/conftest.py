@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from shop import HOOKS, SAMPLE, Shop
-from web import PHONE, chromium, served
+from web import ARGUMENTS, PHONE, served
 
 
 @pytest.fixture(autouse=True)
@@ -38,8 +38,11 @@ def shop(built: Shop, tmp_path: Path) -> Shop:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with chromium() as browser:
+    """One for all: starting it takes a second, and a thread can hold only one."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session", params=["file", "http"])
