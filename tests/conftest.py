@@ -13,3 +13,4 @@ _FOREIGN = ("GIT_", "CI", "GITHUB_", "GITLAB_", "NO_COLOR", "FORCE_COLOR", "CLIC
 
 for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
     del os.environ[name]
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what tests start a hundred times starts sooner once compiled

@@ -28,6 +28,7 @@ covers:
 
 1. Run the restore.
 """
+CONFIG = "[user]\nname = Ann Author\nemail = ann@example.com\n[protocol.file]\nallow = always\n"
 BACKUP = 'BUCKET = "backups"\n\n\ndef take_backup():\n    """Take one."""\n    return ["pg_dump", BUCKET]\n'
 
 
@@ -60,10 +61,7 @@ class Repo:
     def init(self) -> Repo:
         self.root.mkdir(parents=True, exist_ok=True)
         self.git("init", "-q", "-b", "main")
-        self.git("config", "user.name", "Ann Author")
-        self.git("config", "user.email", "ann@example.com")
-        self.git("config", "protocol.file.allow", "always")
-        return self
+        return self._configured()
 
     def write(self, path: str, text: str | bytes) -> Repo:
         file = self.root / path
@@ -87,10 +85,12 @@ class Repo:
 
     def clone(self, to: Path, *options: str) -> Repo:
         self.git("clone", "-q", "--no-local", *options, f"file://{self.root}", str(to))
-        copy = Repo(to, self.tick)
-        copy.git("config", "user.name", "Ann Author")
-        copy.git("config", "user.email", "ann@example.com")
-        return copy
+        return Repo(to, self.tick)._configured()
+
+    def _configured(self) -> Repo:
+        with (self.root / ".git/config").open("a") as file:
+            file.write(CONFIG)
+        return self
 
     def blackstart(self, *arguments: str) -> int:
         """Run the command line in the repository; the exit code."""

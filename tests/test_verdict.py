@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -280,7 +281,7 @@ def play(repo: Repo, steps: list[str]) -> dict[str, str]:
             shape(repo, step, number)
         repo.commit(f"{number} {step}")
         if step == "review":
-            _, record, code = state(repo, "HEAD")
+            _, record, code = state_at(repo, "HEAD")
             reviews[record] = code
     return reviews
 
@@ -343,21 +344,21 @@ def undo(repo: Repo) -> None:
 
 def oracle(repo: Repo, reviews: dict[str, str]) -> bool:
     """Read every change unit from the oldest on, and note the value that was last vouched for."""
-    vouched = ""
+    vouched, state = "", cache(partial(state_at, repo))
     for commit in repo.git("rev-list", "--first-parent", "--reverse", "HEAD").split():
         first, *tips = repo.git("log", "-1", "--format=%P", commit).split() or [""]
         for tip in tips or [commit]:
             base = repo.git("merge-base", first, tip) if tips else first
-            (old_step, old_record, old_code), (step, record, code) = state(repo, base), state(repo, tip)
+            (old_step, old_record, old_code), (step, record, code) = state(base), state(tip)
             if record != old_record:
                 vouched = reviews[record]
             elif not old_step or (step != old_step and code != old_code):
                 vouched = code
-    _, record, code = state(repo, "HEAD")
+    _, record, code = state("HEAD")
     return code in (vouched, reviews.get(record))
 
 
-def state(repo: Repo, commit: str) -> tuple[str, str, str]:
+def state_at(repo: Repo, commit: str) -> tuple[str, str, str]:
     """The page's step, its record and the code's value at a commit; there is one page, whatever its name."""
     pages = repo.git("ls-tree", "--name-only", commit, "runbooks/").split() if commit else []
     if not pages:

@@ -1,13 +1,16 @@
-"""A sample repository with good runbooks, built once; each test gets a copy to break."""
+"""A sample repository with good runbooks, built once; each test gets a copy to break. And one browser to look at it."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from shop import HOOKS, SAMPLE, Shop
+from web import ARGUMENTS, PHONE, served
 
 
 @pytest.fixture(autouse=True)
@@ -31,3 +34,30 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 def shop(built: Shop, tmp_path: Path) -> Shop:
     shutil.copytree(built.root, tmp_path / "shop")
     return Shop(tmp_path / "shop", built.tick)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for all: starting it takes a second, and a thread can hold only one."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session", params=["file", "http"])
+def address(request: pytest.FixtureRequest, built: Shop) -> Iterator[str]:
+    """The site from a folder, and from a plain web server."""
+    site = built.root / "site"
+    if request.param == "file":
+        yield f"{site.as_uri()}/"
+        return
+    with served(site) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport=PHONE)
+    yield context.new_page()
+    context.close()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from blackstart.site.bundle import write_bundle
 from shop import Shop
-from web import Host, chromium
+from web import PHONE, quiet
 
 pytestmark = pytest.mark.browser
 
@@ -27,32 +26,15 @@ PAGES = (
 )
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module", params=["file", "http"])
-def address(request: pytest.FixtureRequest, built: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The site from an unzipped bundle, and from a plain web server."""
+@pytest.fixture(scope="session")
+def address(address: str, built: Shop, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder is an unzipped bundle."""
+    if address.startswith("http"):
+        return address
     folder = tmp_path_factory.mktemp("on a stick")
-    if request.param == "file":
-        with zipfile.ZipFile(write_bundle(built.root / "site", folder)) as bundle:
-            bundle.extractall(folder)
-        yield next(folder.glob("*/site")).as_uri() + "/"
-        return
-    host = Host(folder)
-    host.deploy(built.root / "site")
-    yield host.address
-    host.stop()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    yield context.new_page()
-    context.close()
+    with zipfile.ZipFile(write_bundle(built.root / "site", folder)) as bundle:
+        bundle.extractall(folder)
+    return next(folder.glob("*/site")).as_uri() + "/"
 
 
 def search(page: Page, words: str) -> Locator:
@@ -64,10 +46,9 @@ def search(page: Page, words: str) -> Locator:
 
 def test_no_request_leaves_the_site_and_search_works(page: Page, address: str) -> None:
     foreign: list[str] = []
-    page.on("request", lambda r: foreign.append(r.url) if not r.url.startswith((address, "blob:", "data:")) else None)
-    for name in PAGES:
-        page.goto(address + name)
-        page.wait_for_load_state("networkidle")
+    ours = (address, "blob:", "data:")
+    page.context.on("request", lambda r: foreign.append(r.url) if not r.url.startswith(ours) else None)
+    assert len(list(quiet(page.context, [address + name for name in PAGES]))) == len(PAGES)
     page.goto(f"{address}search/index.html")
     found = search(page, "connection refused")
     expect(found.first).to_have_attribute("href", re.compile("runbooks/component/api/"), timeout=20_000)
@@ -85,18 +66,16 @@ def test_nothing_of_the_search_is_loaded_before_someone_wants_it(page: Page, add
 
 def test_nothing_goes_wrong_in_the_console(page: Page, address: str) -> None:
     wrong: list[str] = []
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    for name in PAGES:
-        page.goto(address + name)
-        page.wait_for_load_state("networkidle")
+    page.context.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.context.on("weberror", lambda error: wrong.append(str(error.error)))
+    assert len(list(quiet(page.context, [address + name for name in PAGES]))) == len(PAGES)
     assert wrong == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_it_fits_a_phone_in_light_and_dark(browser: Browser, built: Shop, name: str, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=PHONE, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(f"{(built.root / 'site').as_uri()}/{name}")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -107,7 +86,7 @@ def test_it_fits_a_phone_in_light_and_dark(browser: Browser, built: Shop, name: 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_it_is_legible_without_the_themes_style_sheets(browser: Browser, built: Shop, name: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
+    context = browser.new_context(viewport=PHONE)
     page = context.new_page()
     page.route("**/assets/stylesheets/*", lambda route: route.abort())
     page.goto(f"{(built.root / 'site').as_uri()}/{name}")

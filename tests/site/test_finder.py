@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from shop import Shop
-from web import chromium, served
+from web import PHONE, served
 
 pytestmark = pytest.mark.browser
 
@@ -18,29 +17,6 @@ AXE = Path(__file__).parents[1] / "scripts/node_modules/axe-core/axe.min.js"
 PAGES = ("index.html", "find/index.html", "alerts/index.html", "board/index.html", "components/index.html")
 # The rest of a page is the theme's, looked after where it is made.
 OURS = {"include": [["main"], [".bs-finder--bar"]]}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module", params=["file", "http"])
-def address(request: pytest.FixtureRequest, built: Shop) -> Iterator[str]:
-    site = built.root / "site"
-    if request.param == "file":
-        yield site.as_uri() + "/"
-        return
-    with served(site) as address:
-        yield address
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    yield context.new_page()
-    context.close()
 
 
 def test_an_error_leads_to_the_runbook_with_the_keyboard_alone(page: Page, address: str) -> None:
@@ -140,7 +116,7 @@ def test_from_the_alert_to_the_runbook_without_a_click(browser: Browser, address
 
 
 def test_without_javascript_the_symptoms_are_a_list(browser: Browser, address: str) -> None:
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE)
     page = context.new_page()
     page.goto(f"{address}index.html")
     page.get_by_role("link", name="All symptoms").click()
@@ -167,7 +143,7 @@ def test_an_unknown_alert_gets_help(page: Page, built: Shop) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_rule_of_axe_is_broken(browser: Browser, built: Shop, scheme: str) -> None:
     context = browser.new_context(
-        viewport={"width": 390, "height": 844},
+        viewport=PHONE,
         color_scheme=scheme,  # type: ignore[arg-type]
         bypass_csp=True,  # axe is no script of ours
         service_workers="block",  # it would answer before the route below

@@ -11,18 +11,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from shop import Shop
-from web import Host, chromium
+from web import PHONE, Host
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 RUNBOOK = "runbooks/restore/shop/"
 NEW_PAGE = "runbooks/restore/cart/"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +43,7 @@ def host(built: Shop, tmp_path: Path) -> Iterator[Host]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
+    context = browser.new_context(viewport=PHONE)
     yield context
     context.close()
 

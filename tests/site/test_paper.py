@@ -9,10 +9,10 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from shop import Shop
-from web import chromium
 
 ROOT = Path(__file__).parents[2]
 LONG = "pg_restore --clean --if-exists --no-owner " + " ".join(f"--table=a_rather_long_name_{n}" for n in range(20))
@@ -87,12 +87,10 @@ def test_the_binder_has_all_runbooks_with_numbers_that_are_true(long_shop: Shop)
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_one_runbook_prints_whole_and_without_the_site_around_it(long_shop: Shop, tmp_path: Path) -> None:
+def test_one_runbook_prints_whole_and_without_the_site_around_it(long_shop: Shop, page: Page, tmp_path: Path) -> None:
     pdf = tmp_path / "one.pdf"
-    with chromium() as browser:
-        page = browser.new_page()
-        page.goto((long_shop.root / "site/runbooks/restore/shop/index.html").as_uri())
-        page.pdf(path=pdf, prefer_css_page_size=True)
+    page.goto((long_shop.root / "site/runbooks/restore/shop/index.html").as_uri())
+    page.pdf(path=pdf, prefer_css_page_size=True)
     all_sheets = sheets(pdf)
     title = "Restore"
     for number, sheet in enumerate(all_sheets, 1):

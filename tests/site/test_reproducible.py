@@ -11,6 +11,16 @@ from shop import Shop
 
 
 @pytest.mark.slow
+def test_another_build_in_the_same_place_gives_the_same_bytes(shop: Shop) -> None:
+    before = shop.published()
+    assert shop.build("--strict").returncode == 0
+    after = shop.published()
+    assert "runbooks/restore/shop/index.html" in before
+    assert sorted(before) == sorted(after)
+    assert [name for name in before if before[name] != after[name]] == []
+
+
+@pytest.mark.slow
 def test_another_clone_at_another_time_gives_the_same_bytes(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -148,14 +148,3 @@ def test_nothing_from_a_runbook_can_run_even_where_the_rule_is_off(shop: Shop) -
         assert not page.xpath("//*[@onmouseover or @style or @srcdoc]"), path
         assert not page.xpath("//a[starts-with(@href, 'java')] | //img[contains(@src, 'evil')]"), path
         assert len(page.find_class("bs-dock")) <= 1, path
-
-
-@pytest.mark.slow
-def test_two_builds_of_one_commit_are_the_same_bytes(shop: Shop) -> None:
-    assert shop.build().returncode == 0
-    first = shop.published()
-    assert shop.build().returncode == 0
-    again = shop.published()
-    pages = [name for name in first if name.startswith("runbooks/")]
-    assert pages
-    assert [name for name in pages if first[name] != again[name]] == []

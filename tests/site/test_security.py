@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext
 
 from blackstart.site.csp import hardened
 from shop import Shop
-from web import Host, chromium
+from web import quiet
 
 WATCH = """
 window.violations = [];
@@ -31,43 +30,32 @@ ATTACKS = """
 """
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(service_workers="block")
-    page = context.new_page()
-    page.add_init_script(WATCH)
-    yield page
+    context.add_init_script(WATCH)
+    yield context
     context.close()
 
 
 @pytest.mark.browser
 @pytest.mark.slow
-@pytest.mark.parametrize("way", ["http", "file"])
-def test_no_page_breaks_its_policy_or_asks_another_host(page: Page, built: Shop, tmp_path: Path, way: str) -> None:
+def test_no_page_breaks_its_policy_or_asks_another_host(context: BrowserContext, built: Shop, address: str) -> None:
     site = built.root / "site"
-    host = Host(tmp_path)
-    host.deploy(site)
-    address = host.address if way == "http" else f"{site.as_uri()}/"
     foreign: list[str] = []
-    page.on("request", lambda r: foreign.append(r.url) if not r.url.startswith((address, "data:")) else None)
-    for file in sorted(site.rglob("index.html")):
-        page.goto(address + file.relative_to(site).as_posix(), wait_until="networkidle")
-        assert page.evaluate("violations") == [], file
-    host.stop()
+    context.on("request", lambda r: foreign.append(r.url) if not r.url.startswith((address, "data:")) else None)
+    files = sorted(file.relative_to(site).as_posix() for file in site.rglob("index.html"))
+    for page in quiet(context, [address + file for file in files]):
+        assert page.evaluate("violations") == [], page.url
     assert foreign == []
 
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_what_a_page_text_smuggles_in_does_not_run(page: Page, shop: Shop) -> None:
+def test_what_a_page_text_smuggles_in_does_not_run(context: BrowserContext, shop: Shop) -> None:
     shop.write("docs/contacts.md", ATTACKS).commit("Attack")
     assert shop.build().returncode == 0
+    page = context.new_page()
     page.goto((shop.root / "site/contacts/index.html").as_uri(), wait_until="networkidle")
     if page.get_by_text("click").count():
         page.get_by_text("click").first.click()
