@@ -1,7 +1,7 @@
-"""The theme's style sheets without what no page uses: they decide when a page can be read over a bad network."""
+"""The theme's style sheets without what no page uses; a runbook has what it needs first in itself."""
 
-from blackstart.site import publish
+from blackstart.site import style
 
-on_post_page = publish.note_words
-on_post_template = publish.note_template_words
-on_post_build = publish.slim_styles
+on_post_page = style.note_words
+on_post_template = style.note_template_words
+on_post_build = style.fit_styles

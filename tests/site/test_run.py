@@ -225,9 +225,27 @@ def test_the_first_words_of_the_page_are_on_the_first_screen_of_a_phone(page: Pa
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+PAINTED = """
+new Promise((tell) => {
+  new PerformanceObserver(() => tell(true)).observe({ type: "paint", buffered: true });
+  setTimeout(() => tell(false), 20_000);
+})
+"""
+
+
+def test_the_page_shows_as_it_should_while_its_style_sheets_are_on_their_way(page: Page, address: str) -> None:
+    page.route("**/*.css", lambda _: None)  # neither answered nor refused
+    page.goto(address + ORDERS, wait_until="commit")
+    assert page.evaluate(PAINTED)
+    expect(page.locator("#steps-1")).to_be_attached()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert page.evaluate("getComputedStyle(document.querySelector('.md-header')).position") == "sticky"
+
+
 def test_the_page_is_legible_without_the_themes_styles(page: Page, address: str) -> None:
     page.route("**/assets/stylesheets/**", lambda route: route.abort())
     page.goto(address + ORDERS)
+    page.evaluate("document.querySelector('[data-bs-early]').remove()")
     step = page.locator("#steps-1").bounding_box()
     assert step is not None
     assert 300 < step["width"] <= PHONE["width"]

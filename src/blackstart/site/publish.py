@@ -24,7 +24,6 @@ from blackstart.site.bundle import Edition as Built
 from blackstart.site.csp import hardened
 from blackstart.site.offline import SCRIPT, remover, worker
 from blackstart.site.pages import kinds
-from blackstart.site.slim import slimmed, words_of_page, words_of_script
 
 _ASSETS = "assets/blackstart"
 _SEARCH = "search.md"
@@ -47,7 +46,6 @@ class _State:
 
     leaves: dict[str, Leaf] = field(default_factory=dict)
     polyfills: list[Any] = field(default_factory=list)
-    words: set[str] = field(default_factory=set)
 
 
 _state = _State()
@@ -100,38 +98,6 @@ def harden_template(output: str, *, template_name: str, config: MkDocsConfig) ->
 def write_headers(*, config: MkDocsConfig) -> None:
     """on_post_build: what only a server can say, in the form that Netlify and Cloudflare Pages read."""
     _write(config, "_headers", _asset("_headers"))
-
-
-# --- no more style than is used
-
-
-@event_priority(-100)
-def note_words(output: str, *, page: Page, config: MkDocsConfig) -> str:
-    """on_post_page: which classes the pages have."""
-    del page, config
-    _state.words |= words_of_page(output)
-    return output
-
-
-@event_priority(-100)
-def note_template_words(output: str, *, template_name: str, config: MkDocsConfig) -> str:
-    """on_post_template: the same for 404.html and its like."""
-    del template_name, config
-    _state.words |= words_of_page(output)
-    return output
-
-
-def slim_styles(*, config: MkDocsConfig) -> None:
-    """on_post_build: the theme's style sheets, cut down to this site. A preview may yet need the rest."""
-    if adapter.is_preview():
-        return
-    assets = Path(config.site_dir) / "assets"
-    scripts = (path.read_text("utf-8") for path in assets.rglob("*.js") if "lunr" not in path.parts)
-    words = _state.words.union(*map(words_of_script, scripts))
-    sheets = {path.relative_to(assets).as_posix(): path.read_text("utf-8") for path in sorted(assets.rglob("*.css"))}
-    for name, text in slimmed(sheets, words).items():
-        if name.startswith("stylesheets/"):  # the theme's; ours are read for the variables they use
-            (assets / name).write_text(text, "utf-8")
 
 
 # --- search
