@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from contextlib import closing
@@ -179,7 +178,6 @@ def _author(library: Library) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit code is 0, 1, 2 or 3."""
-    gc.set_threshold(200_000, 20, 20)  # nearly all that a run makes lives until its end
     try:
         return int(cli.main(arguments, prog_name="blackstart", standalone_mode=False) or 0)
     except click.ClickException as error:
@@ -208,7 +206,3 @@ def _told(error: Exception) -> str:
     where = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(where.filename).name}:{where.lineno}"
     return f"a bug of ours: {type(error).__name__}: {error} ({place}). Please report it."
-
-
-if __name__ == "__main__":
-    sys.exit(main())

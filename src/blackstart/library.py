@@ -24,6 +24,7 @@ from blackstart.freshness.tree import (
     lookup,
     match,
     may_meet,
+    meeting,
 )
 from blackstart.history import History, open_history
 from blackstart.kinds import Kind, load_kinds
@@ -135,9 +136,11 @@ class Library:
     def covers(self, runbook: Runbook, paths: Iterable[str]) -> bool:
         """Whether the runbook covers any of the files, or a file in any of the folders `paths`."""
         patterns = self._patterns(runbook)
+        listed = "\n".join(patterns)
         return any(
             is_below(file, (path,))
             for path in paths
+            if meeting(path).search(listed)
             for pattern in patterns
             if may_meet(pattern, path)
             for file, _ in match(self.worktree, pattern)

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from blackstart.freshness.glob import matches
-from blackstart.freshness.tree import match
+from blackstart.freshness.tree import match, may_meet, meeting
 from blackstart.history import FOLDER, Entry
 
 
@@ -61,3 +61,22 @@ def test_it_agrees_with_the_walk_through_a_tree(pattern: str, path: str) -> None
 )
 def test_hostile_patterns_end(pattern: str, path: str) -> None:
     assert matches(pattern, path) is (set(pattern) == {"*", "/"})
+
+
+@given(
+    st.lists(st.lists(PARTS, min_size=1, max_size=4).map("/".join), max_size=4),
+    st.lists(NAMES, max_size=4).map("/".join) | st.just("a" * 70),
+)
+@example(["a" * 80], "a" * 70)
+@settings(max_examples=500)
+def test_a_look_at_all_patterns_overlooks_none(patterns: list[str], path: str) -> None:
+    found = meeting(path).search("\n".join(patterns)) is not None
+    assert found or not any(may_meet(pattern, path) for pattern in patterns)
+
+
+def test_a_look_passes_by_what_is_elsewhere() -> None:
+    patterns = "app/backup.py\nservices/b/**\nservices/api.py"
+    assert not meeting("services/api/main.py").search(patterns)
+    assert not meeting("app/back").search("application\nap/x")
+    assert meeting("app").search(patterns)
+    assert meeting("services/b/x.py").search(patterns)

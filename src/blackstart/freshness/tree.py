@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from blackstart.history import FOLDER, LINK, SUBMODULE, Entry, History, Index
 
 _KEPT = 2_000  # commits in memory
 _WILD = re.compile(r"[*?[]")
+_TOLD_APART = 60  # characters of a path: what agrees in more is looked at closely
 
 
 class Tree(Protocol):
@@ -116,6 +117,15 @@ def may_meet(pattern: str, path: str) -> bool:
     """Whether `pattern` could name the file `path` or one in the folder `path`, as far as a quick look tells."""
     fixed = fixed_part(pattern)
     return not path or path.startswith(fixed) or fixed.startswith(path)
+
+
+@cache
+def meeting(path: str) -> re.Pattern[str]:
+    """Finds one that `may_meet` the path among patterns, one a line: most pages cover nothing near it."""
+    rest = ""
+    for letter in reversed(path[:_TOLD_APART]):
+        rest = rf"(?:(?=[*?\[]|$)|{re.escape(letter)}{rest})"
+    return re.compile(f"^{rest}", re.MULTILINE)
 
 
 def fixed_part(pattern: str) -> str:
