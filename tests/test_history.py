@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from blackstart.history import open_history
 from repo import Repo, sample
 
 REVIEWED = ("review", "runbooks/restore.md", "-m", "read it", "--by", "Ann")
@@ -171,3 +173,25 @@ def test_a_hostile_configuration_runs_nothing(tmp_path: Path, capsys: pytest.Cap
     repo.write(".gitattributes", "*.py diff=evil\n")
     assert freshness(repo, capsys)[0] == 1
     assert not (tmp_path / "trapped").exists()
+
+
+def test_the_remote_is_what_git_reads_in_any_configuration_it_takes(tmp_path: Path) -> None:
+    repo = Repo(tmp_path).init()
+    with (tmp_path / ".git/config").open("ab") as file:
+        file.write(
+            b'[user]\n\tname = J\xf6rg\n[alias]\n\tx = "!f() { \\\n echo; }"\n[remote "other"] url=https://a.io/x\n'
+        )
+        file.write(b'[remote "origin"] url = "https://b.io/y" ; ours\n')
+    history = open_history(repo.root)
+    assert history is not None
+    with closing(history):
+        assert history.remote == "https://b.io/y"
+        assert history.remote == repo.git("config", "--get", "remote.origin.url").strip()
+
+
+def test_without_a_remote_there_is_no_address(tmp_path: Path) -> None:
+    history = open_history(Repo(tmp_path).init().root)
+    assert history is not None
+    with closing(history):
+        assert history.remote == ""
+        assert history.main_branch == "main"

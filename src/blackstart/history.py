@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from blackstart.errors import HistoryError
-from blackstart.git_process import Process, answer, decoded, encoded, failed, pieces, start, stop
+from blackstart.git_process import Process, answer, decoded, encoded, failed, pieces, said, start, stop
 from blackstart.model import Commit
 
 FOLDER, LINK, SUBMODULE = "040000", "120000", "160000"
@@ -196,7 +196,7 @@ class History:
 
     @cached_property
     def _state(self) -> State:
-        process = self._asked.pop(_STATE, None) or start(self.root, *_STATE)
+        process = self._begun(*_STATE)
         output, errors = process.communicate()
         if process.returncode not in (0, 1):  # 1: there is no commit yet
             raise failed(process, errors)
@@ -239,16 +239,13 @@ class History:
     @cached_property
     def remote(self) -> str:
         """The address of `origin`, empty where there is none."""
-        from git import Repo  # which takes long to load, so only for who asks
-
-        with Repo(self.root, search_parent_directories=True) as repo, repo.config_reader() as settings:
-            return str(settings.get_value('remote "origin"', "url", ""))
+        return said(self.root, "config", "--get", "remote.origin.url")
 
     @cached_property
     def main_branch(self) -> str:
         """The branch that others build on: what `origin` says it is, else the one that is checked out."""
-        told = self._said("symbolic-ref", "--short", "refs/remotes/origin/HEAD").removeprefix("origin/")
-        return told or self._said("symbolic-ref", "--short", "HEAD") or "main"
+        told = said(self.root, "symbolic-ref", "--short", "refs/remotes/origin/HEAD").removeprefix("origin/")
+        return told or said(self.root, "symbolic-ref", "--short", "HEAD") or "main"
 
     def files(self) -> Files:
         """What is in the work tree."""
@@ -397,16 +394,12 @@ class History:
     def _path(self, name: str) -> Path:
         return self.root / os.fsdecode(self._ask("rev-parse", "--git-path", name).removesuffix(b"\n"))
 
-    def _said(self, *arguments: str) -> str:
-        """One line, empty where git has nothing to say."""
-        try:
-            return self._ask(*arguments).decode("utf-8", "replace").strip()
-        except HistoryError:
-            return ""
-
     def _ask(self, *arguments: str) -> bytes:
-        asked = self._asked.pop(arguments, None)
-        return answer(start(self.root, *arguments) if asked is None else asked)
+        return answer(self._begun(*arguments))
+
+    def _begun(self, *arguments: str) -> Process:
+        """The process that answers: one that was started ahead, or a new one."""
+        return self._asked.pop(arguments, None) or start(self.root, *arguments)
 
     def _streamed(self, end: bytes, *arguments: str) -> Iterator[str]:
         stream = pieces(start(self.root, *arguments), end)
