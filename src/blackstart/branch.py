@@ -36,30 +36,34 @@ class Branch:
         return frozenset(self.tree.differing)
 
     @cached_property
+    def _before(self) -> dict[str, Runbook]:
+        """The runbooks at the base, by path."""
+        return {runbook.path: runbook for runbook in self.then.runbooks} if self.then else {}
+
+    @cached_property
     def edited(self) -> frozenset[str]:
         """The runbooks that are new or not what they were."""
-        before = {runbook.path: runbook for runbook in self.then.runbooks} if self.then else {}
         # What did not change is shared.
-        return frozenset(runbook.path for runbook in self.now.runbooks if before.get(runbook.path) is not runbook)
+        return frozenset(runbook.path for runbook in self.now.runbooks if self._before.get(runbook.path) is not runbook)
 
     @cached_property
     def recorded(self) -> frozenset[str]:
         """Those of the edited runbooks of which nothing but the record of a review differs."""
-        before = {runbook.path: runbook for runbook in self.then.runbooks} if self.then else {}
-        edited = (runbook for runbook in self.now.runbooks if runbook.path in self.edited & before.keys())
-        return frozenset(runbook.path for runbook in edited if _says_the_same(before[runbook.path], runbook))
+        edited = (runbook for runbook in self.now.runbooks if runbook.path in self.edited)
+        pairs = ((self._before.get(runbook.path), runbook) for runbook in edited)
+        return frozenset(runbook.path for before, runbook in pairs if before and _says_the_same(before, runbook))
 
     @cached_property
     def gone(self) -> frozenset[str]:
         """The runbooks that are no longer where they were."""
         now = {runbook.path for runbook in self.now.runbooks}
-        return frozenset(one.path for one in self.then.runbooks if one.path not in now) if self.then else frozenset()
+        return frozenset(self._before.keys() - now)
 
     @cached_property
     def moved(self) -> dict[str, str]:
         """Where runbooks that were moved stand now, by where they stood."""
-        before = {runbook.path for runbook in self.then.runbooks} if self.then and self.gone else ()
-        new = [one for one in self.now.runbooks if before and one.path in self.edited and one.path not in before]
+        added = self.edited - self._before.keys() if self.gone else frozenset()
+        new = [one for one in self.now.runbooks if one.path in added]
         found = {self.now.judge.moved_from(runbook): runbook.path for runbook in reversed(new)}
         return {origin: path for origin, path in found.items() if origin in self.gone}
 

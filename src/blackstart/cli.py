@@ -14,7 +14,6 @@ import click
 from blackstart import __version__
 from blackstart.cli_adoption import import_, init
 from blackstart.cli_answers import affected, coverage, explain, rules
-from blackstart.clock import today
 from blackstart.errors import BlackstartError, UsageError
 from blackstart.places import here, open_library, relative
 from blackstart.progress import progress
@@ -95,11 +94,10 @@ def baseline() -> int:
     """
     from blackstart.baselining import keep_baseline
     from blackstart.engine import judge
-    from blackstart.library import load
     from blackstart.report.words import many, printable
 
     root = here()
-    with closing(load(root, today())) as library:
+    with closing(open_library(root)) as library:
         outcome = judge(library)
         for line in keep_baseline(root, outcome):
             click.echo(printable(line))

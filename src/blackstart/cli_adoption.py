@@ -8,8 +8,7 @@ from pathlib import Path
 
 import click
 
-from blackstart.clock import today
-from blackstart.places import here, relative
+from blackstart.places import here, open_library, relative
 from blackstart.root import POLICY_FILE
 
 
@@ -27,7 +26,6 @@ def init(*, yes: bool, **asked: str | None) -> int:
     from blackstart.adoption.setting_up import Asked, plan
     from blackstart.adoption.show import next_steps, planned
     from blackstart.engine import run
-    from blackstart.library import load
 
     found = plan(_root_to_be(), Asked(**{key: value or "" for key, value in asked.items()}))
     for line in planned(found):
@@ -36,7 +34,7 @@ def init(*, yes: bool, **asked: str | None) -> int:
         return 0
     write(found.top, found.changes)
     _record(found.root, yes=yes)
-    with closing(load(found.root, today())) as library:
+    with closing(open_library(found.root)) as library:
         report = run(library)
     for line in next_steps(found, report):
         click.echo(line)
@@ -59,10 +57,9 @@ def import_(paths: tuple[str, ...], *, covers: tuple[str, ...], yes: bool, **sai
     from blackstart.adoption.guess import Said
     from blackstart.adoption.importing import propose, write
     from blackstart.adoption.show import shown, summary
-    from blackstart.library import load
 
     root = here()
-    with closing(load(root, today())) as library:
+    with closing(open_library(root)) as library:
         found = propose(library, [relative(root, path) for path in paths], Said(**said, covers=covers))
     for line in (*(line for change in found.changes for line in shown(change)), *summary(found)):
         click.echo(line)
@@ -81,10 +78,9 @@ def _record(root: Path, *, yes: bool) -> None:
     from blackstart.baseline import FILE_NAME
     from blackstart.baselining import keep_baseline
     from blackstart.engine import judge
-    from blackstart.library import load
     from blackstart.report.words import many, printable
 
-    with closing(load(root, today())) as library:
+    with closing(open_library(root)) as library:
         outcome = judge(library)
         question = (
             f"Record today's {many(len(outcome.findings), 'finding')} in {FILE_NAME}, so that only new ones fail?"
@@ -97,9 +93,8 @@ def _record(root: Path, *, yes: bool) -> None:
 def _renew(root: Path) -> None:
     """Begin a baseline anew that nobody has committed: what an import brings to light was there before the gate."""
     from blackstart.baseline import FILE_NAME
-    from blackstart.library import load
 
-    with closing(load(root, today())) as library:
+    with closing(open_library(root)) as library:
         is_fresh = library.baseline and library.history and not library.worktree.tracked(FILE_NAME)
     if is_fresh:
         (root / FILE_NAME).unlink()

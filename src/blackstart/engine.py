@@ -139,9 +139,13 @@ class _View:
         found = rule.check_outcome(self.library, outcome) if rule.check_outcome else ()
         return (problem for problem in found if self._shows(problem))
 
-    def _concerns(self, runbook: Runbook) -> bool:
+    @cached_property
+    def _within(self) -> AbstractSet[str] | None:
         scope = self.scope
-        if scope.pages is not None and runbook.path not in scope.pages | scope.covering | scope.recorded:
+        return None if scope.pages is None else scope.pages | scope.covering | scope.recorded
+
+    def _concerns(self, runbook: Runbook) -> bool:
+        if self._within is not None and runbook.path not in self._within:
             return False
         return is_below(self.now_at(runbook.path), self.paths) or self.library.covers(runbook, self.paths)
 

@@ -109,7 +109,7 @@ class Library:
 
     def covered(self, runbook: Runbook) -> frozenset[str]:
         """The files of this repository that the runbook covers."""
-        return frozenset(path for pattern in self._patterns(runbook) for path, _ in match(self.worktree, pattern))
+        return frozenset(path for pattern in _lines(self._listed(runbook)) for path, _ in match(self.worktree, pattern))
 
     def judged(self, state: State) -> Iterator[tuple[Runbook, Verdict]]:
         """The anchors in a state, runbook by runbook."""
@@ -135,13 +135,12 @@ class Library:
 
     def covers(self, runbook: Runbook, paths: Iterable[str]) -> bool:
         """Whether the runbook covers any of the files, or a file in any of the folders `paths`."""
-        patterns = self._patterns(runbook)
-        listed = "\n".join(patterns)
+        listed = self._listed(runbook)
         return any(
             is_below(file, (path,))
             for path in paths
             if meeting(path).search(listed)
-            for pattern in patterns
+            for pattern in _lines(listed)
             if may_meet(pattern, path)
             for file, _ in match(self.worktree, pattern)
         )
@@ -151,22 +150,24 @@ class Library:
         wanted = Wanted(files)
         for runbook in self.runbooks:
             known = self._known_patterns(runbook) if len(self.runbooks) > _FEW else None
-            if (known is not None or wanted.may_stand_in(runbook.head)) and wanted.is_named(self._patterns(runbook)):
+            if known is None and not wanted.may_stand_in(runbook.head):
+                continue
+            if wanted.is_named(_lines(self._listed(runbook))):
                 yield runbook
 
     def _known_patterns(self, runbook: Runbook) -> str | None:
         entry = lookup(self.worktree, runbook.path)
         return self.caches.covers.get(entry.id) if entry else None
 
-    def _patterns(self, runbook: Runbook) -> list[str]:
-        """The patterns of its anchors here. With them known, nobody need read a thousand runbooks to find the one."""
+    def _listed(self, runbook: Runbook) -> str:
+        """The patterns of its anchors here, one a line. Known, nobody need read a thousand runbooks to find the one."""
         known = self._known_patterns(runbook)
         if known is None:
             entry = lookup(self.worktree, runbook.path)
             known = "\n".join(anchor.pattern for _, anchor in anchors_of(runbook) if not anchor.source)
             if entry and entry.mode.startswith("100") and runbook.front:
                 self.caches.covers.put(entry.id, known)
-        return known.split("\n") if known else []
+        return known
 
     @property
     def commit(self) -> str | None:
@@ -207,6 +208,10 @@ class Library:
     @cached_property
     def _by_path(self) -> dict[str, Runbook]:
         return {runbook.path: runbook for runbook in self.runbooks}
+
+
+def _lines(text: str) -> list[str]:
+    return text.split("\n") if text else []
 
 
 def _shown(page: Runbook) -> Document | None:
@@ -288,13 +293,13 @@ def _read(files: Files, path: str) -> Page:
 
 def _catalogue(files: Files, policy: Policy) -> Catalogue | None:
     data = files.read(policy.catalogue)
-    if data is None and policy.says("catalogue"):
+    if data is None:
+        if not policy.says("catalogue"):
+            return None
         raise ConfigurationError(
             f"{FILE_NAME}: there is no catalogue `{policy.catalogue}`. "
             "Restore the file, correct its name, or remove the line to go without."
         )
-    if data is None:
-        return None
     from blackstart.catalogue import parse_catalogue  # which a repository without one need not load
 
     return parse_catalogue(policy.catalogue, data)

@@ -153,6 +153,16 @@ def put(root: bytes, paths: set[bytes]) -> None:
             file.write_bytes(path + str(len(paths)).encode())
 
 
+def bring_into_conflict(repo: Repo) -> None:
+    """Two branches disagree about the file `f`."""
+    repo.git("checkout", "-q", "-b", "other")
+    repo.write("f", "2").commit("two")
+    repo.git("checkout", "-q", "main")
+    repo.write("f", "3").commit("three")
+    with suppress(AssertionError):  # a conflict is a failure
+        repo.git("merge", "-q", "other")
+
+
 def test_a_commit_told_from_a_conflict_and_a_submodule_is_the_commit(tmp_path: Path) -> None:
     repo = Repo(tmp_path).init().write("f", "1").write("g", "1")
     repo.write(".gitmodules", '[submodule "sub"]\n\tpath = sub\n\turl = ../sub\n\tignore = all\n')
@@ -160,12 +170,7 @@ def test_a_commit_told_from_a_conflict_and_a_submodule_is_the_commit(tmp_path: P
     repo.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},sub")
     base = repo.commit("begin")
     repo.git("update-index", "--cacheinfo", f"160000,{'2' * 40},sub")
-    repo.git("checkout", "-q", "-b", "other")
-    repo.write("f", "2").commit("two")
-    repo.git("checkout", "-q", "main")
-    repo.write("f", "3").commit("three")
-    with suppress(AssertionError):  # a conflict is a failure
-        repo.git("merge", "-q", "other")
+    bring_into_conflict(repo)
     repo.write("new", "")
     repo.git("add", "--intent-to-add", "new")
     with closing(history_of(repo)) as history:
@@ -177,12 +182,7 @@ def test_a_commit_told_from_a_conflict_and_a_submodule_is_the_commit(tmp_path: P
 def test_what_is_in_conflict_is_as_it_stands_on_disk(tmp_path: Path) -> None:
     repo = Repo(tmp_path).init().write("f", "1")
     repo.commit("begin")
-    repo.git("checkout", "-q", "-b", "other")
-    repo.write("f", "2").commit("two")
-    repo.git("checkout", "-q", "main")
-    repo.write("f", "3").commit("three")
-    with suppress(AssertionError):  # a conflict is a failure
-        repo.git("merge", "-q", "other")
+    bring_into_conflict(repo)
     tree = work_tree(repo)
     entry = lookup(tree, "f")
     assert entry

@@ -128,6 +128,10 @@ class _Setup:
     def _name(self) -> str:
         return repository_name(self._root, self._history)
 
+    @cached_property
+    def _requirement(self) -> str:
+        return requirement()
+
     def _has(self, path: str) -> bool:
         return os.path.lexists(self._root / path)
 
@@ -155,7 +159,7 @@ class _Setup:
         if before is None or _HOOK.encode() in before:
             return
         yield self._new(_HOOK, "hook.txt")
-        self._notes.append(f"Where the site is built, blackstart must be installed: pip install '{requirement()}'")
+        self._notes.append(f"Where the site is built, blackstart must be installed: pip install '{self._requirement}'")
         if b"superfences" not in before:
             self._notes.append(f"A command within a numbered step needs `pymdownx.superfences` in {path}.")
         text = before.decode("utf-8", "surrogateescape")
@@ -191,7 +195,7 @@ class _Setup:
             self._notes.append(f"{path} is yours. To check what is committed, add below `repos:`\n{lines}")
 
     def _for_ci(self, path: str, template: str) -> Change:
-        values = {"BRANCH": self._history.main_branch, "FOLDER": self._history.prefix, "REQUIREMENT": requirement()}
+        values = {"BRANCH": self._history.main_branch, "FOLDER": self._history.prefix, "REQUIREMENT": self._requirement}
         return self._filled(path, template, **values)
 
     def _new(self, path: str, template: str, **values: str) -> Change:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from blackstart.freshness.tree import fixed_part, is_glob, is_named
+from blackstart.freshness.tree import WILD, fixed_part, is_glob, is_named
 
 _WRITTEN_AS_IT_IS = re.compile(r"[\w./@+-]+")  # in YAML
 _OTHERS = re.compile(r"[^\w./@+-]")
 _MARKS = str.maketrans(dict.fromkeys("#\"',:[]{}", " "))  # what may stand beside it there, but for white space
-_WILD = re.compile(r"[*?[]")
 
 
 class Wanted:
@@ -29,7 +28,7 @@ class Wanted:
         """Whether an entry of this front matter could name any of the files, as far as its text tells."""
         if not self._are_plain or "\\" in head or not self._files.isdisjoint(head.translate(_MARKS).split()):
             return True
-        return any(self._may_fit(head, sign.start()) for sign in _WILD.finditer(head))
+        return any(self._may_fit(head, sign.start()) for sign in WILD.finditer(head))
 
     def _fits(self, glob: str) -> bool:
         fixed = fixed_part(glob)

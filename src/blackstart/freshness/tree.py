@@ -17,7 +17,7 @@ from blackstart.freshness.glob import matches
 from blackstart.history import FOLDER, LINK, SUBMODULE, Entry, History, Index
 
 _KEPT = 2_000  # commits in memory
-_WILD = re.compile(r"[*?[]")
+WILD = re.compile(r"[*?[]")
 _TOLD_APART = 60  # characters of a path: what agrees in more is looked at closely
 
 
@@ -124,13 +124,13 @@ def meeting(path: str) -> re.Pattern[str]:
     """Finds one that `may_meet` the path among patterns, one a line: most pages cover nothing near it."""
     rest = ""
     for letter in reversed(path[:_TOLD_APART]):
-        rest = rf"(?:(?=[*?\[]|$)|{re.escape(letter)}{rest})"
+        rest = f"(?:(?={WILD.pattern}|$)|{re.escape(letter)}{rest})"
     return re.compile(f"^{rest}", re.MULTILINE)
 
 
 def fixed_part(pattern: str) -> str:
     """The characters in front of the first wildcard."""
-    return _WILD.split(pattern, maxsplit=1)[0]
+    return WILD.split(pattern, maxsplit=1)[0]
 
 
 def fixed_folder(pattern: str) -> str:
@@ -149,7 +149,7 @@ def _named(children: Mapping[str, Entry], part: str) -> Iterator[tuple[str, Entr
 @lru_cache(maxsize=100_000)
 def is_glob(pattern: str) -> bool:
     """Whether the pattern holds a wildcard."""
-    return _WILD.search(pattern) is not None
+    return WILD.search(pattern) is not None
 
 
 class CommitTree:

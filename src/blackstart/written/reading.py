@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from blackstart.errors import ConfigurationError
-from blackstart.written.text import is_below, read_bytes
+from blackstart.written.text import read_bytes, stays_inside
 
 
 class Files(Protocol):
@@ -29,10 +29,10 @@ class Disk:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._is_below = cache(is_below)  # of the few folders that hold a thousand files
+        self._stays_inside = cache(stays_inside)  # of the few folders that hold a thousand files
 
     def read(self, path: str) -> bytes | None:
-        return read_bytes(self._root, path, is_below=self._is_below)
+        return read_bytes(self._root, path, stays_inside=self._stays_inside)
 
     def listed(self, folder: str) -> tuple[list[str], list[str]] | None:
         place = self._root / folder

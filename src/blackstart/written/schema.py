@@ -72,7 +72,7 @@ def fields_of(model: type[DataclassInstance]) -> tuple[Field, ...]:
     listed = (field for field in fields(model) if not field.name.startswith("_"))
     return tuple(
         Field(
-            name=next((note.as_ for note in notes_of(types[field.name]) if isinstance(note, Written)), field.name),
+            name=next((note.as_ for note in _notes_of(types[field.name]) if isinstance(note, Written)), field.name),
             attribute=field.name,
             type=types[field.name],
             required=field.default is MISSING and field.default_factory is MISSING,
@@ -81,7 +81,7 @@ def fields_of(model: type[DataclassInstance]) -> tuple[Field, ...]:
     )
 
 
-def notes_of(type_: Any) -> tuple[Any, ...]:
+def _notes_of(type_: Any) -> tuple[Any, ...]:
     """What `Annotated` adds to a type."""
     return type_.__metadata__ if get_origin(type_) is Annotated else ()
 

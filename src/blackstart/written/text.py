@@ -22,7 +22,7 @@ class Text:
     problems: tuple[Problem, ...] = ()
 
 
-def is_below(root: Path, folder: str) -> bool:
+def stays_inside(root: Path, folder: str) -> bool:
     """Whether no link leads from the folders in the path `folder` out of `root`."""
     parts = folder.split("/") if folder else []
     folders = (os.path.join(root, *parts[:count]) for count in range(1, len(parts) + 1))  # noqa: PTH118
@@ -32,7 +32,7 @@ def is_below(root: Path, folder: str) -> bool:
 
 
 def read_bytes(
-    root: Path, path: str, limit: int = MAX_BYTES, is_below: Callable[[Path, str], bool] = is_below
+    root: Path, path: str, limit: int = MAX_BYTES, stays_inside: Callable[[Path, str], bool] = stays_inside
 ) -> bytes | None:
     """The bytes of a file of the repository, None where it is absent. Raises ConfigurationError for anything odd.
 
@@ -47,7 +47,7 @@ def read_bytes(
         return None
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from None
-    if not stat.S_ISREG(status.st_mode) or not is_below(root, path.rpartition("/")[0]):
+    if not stat.S_ISREG(status.st_mode) or not stays_inside(root, path.rpartition("/")[0]):
         raise ConfigurationError(f"{path}: not a regular file of this repository. Replace the link by the file.")
     try:
         with open(file, "rb") as stream:  # noqa: PTH123 - the same
