@@ -173,8 +173,8 @@ class App {
   async clear() {
     const sure = await ask("Clear this run?", [make("p", {}, "Ticks, times, notes and values on this page are deleted from this browser. There is no undo.")], "Clear it");
     if (!sure) return;
-    this.store.clear();
     this.run = newRun(this.page);
+    this.store.write(this.run); // not removed: a copy that another tab keeps would come back
     for (const field of this.variables.fields.values()) field.value = "";
     this.panel.close();
     this.show();

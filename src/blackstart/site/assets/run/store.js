@@ -8,13 +8,26 @@ class Store {
   constructor(site, runbook) {
     this.key = `blackstart:${site}:${runbook}`;
     this.works = true;
+    this.count = 0; // of what was written, by whichever tab
   }
 
-  /** @returns {unknown} */
+  /**
+   * The tab keeps a copy of its own: Chromium, when busy, can give a page that is reloaded from a folder what was in
+   * the browser's store before the last entries, and never tell it of them.
+   * @returns {unknown} whichever was written later
+   */
   read() {
+    const common = this.readFrom(() => localStorage);
+    const own = this.readFrom(() => sessionStorage);
+    const later = writes(own) > writes(common) ? own : common;
+    this.count = writes(later);
+    return later;
+  }
+
+  /** @param {() => Storage} place that may be out of bounds altogether */
+  readFrom(place) {
     try {
-      const text = localStorage.getItem(this.key);
-      return text === null ? null : JSON.parse(text);
+      return JSON.parse(place().getItem(this.key) ?? "null");
     } catch {
       return null;
     }
@@ -25,21 +38,30 @@ class Store {
    * @param {Run} run
    */
   write(run) {
-    try {
-      localStorage.setItem(this.key, JSON.stringify(run));
-      this.works = true;
-    } catch {
-      this.works = false;
-    }
+    this.count += 1;
+    const text = JSON.stringify({ ...run, writes: this.count });
+    this.writeTo(() => sessionStorage, text);
+    this.works = this.writeTo(() => localStorage, text);
   }
 
-  clear() {
+  /**
+   * @param {() => Storage} place
+   * @param {string} text
+   */
+  writeTo(place, text) {
     try {
-      localStorage.removeItem(this.key);
+      place().setItem(this.key, text);
+      return true;
     } catch {
-      this.works = false;
+      return false;
     }
   }
+}
+
+/** @param {unknown} run as it was stored, by whomever */
+function writes(run) {
+  const { writes } = /** @type {{ writes?: unknown }} */ (run ?? {});
+  return typeof writes === "number" && Number.isSafeInteger(writes) ? writes : 0;
 }
 
 /** The reader's own settings, the same on all pages. */
