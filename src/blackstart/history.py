@@ -36,7 +36,13 @@ _TOUCHED = ("diff-files", *_CHANGED)
 _UNTRACKED = ("ls-files", "-o", "-z", "--exclude-standard")
 _INDEX = ("ls-files", "-s", "-z")
 _STAGED = ("diff-index", "--cached", *_CHANGED, "HEAD")
-_STATE = ("rev-parse", "--is-inside-work-tree", "--git-common-dir", "--verify", "--quiet", "HEAD^{commit}")
+_STATE = (
+    "rev-parse",
+    "--is-inside-work-tree",
+    "--show-cdup",
+    "--git-common-dir",
+    *("--verify", "--quiet", "HEAD^{commit}"),
+)
 _FIRST = (_STATE, _UNTRACKED, _INDEX, _STAGED)
 _FILTERS = ("config", "-z", "--show-scope", "--name-only", "--get-regexp", r"^filter\.")
 
@@ -102,9 +108,12 @@ class Unit:
 
 
 class State(NamedTuple):
-    """Whether git was asked in a work tree, the folder that all work trees share, and the commit checked out."""
+    """Whether git was asked in a work tree, how many folders below its top, the folder that all work trees share, and
+    the commit checked out.
+    """
 
     inside: bool
+    depth: int
     common: Path
     head: str | None
 
@@ -200,9 +209,9 @@ class History:
         output, errors = process.communicate()
         if process.returncode not in (0, 1):  # 1: there is no commit yet
             raise failed(process, errors)
-        inside, _, rest = output.removesuffix(b"\n").partition(b"\n")
+        inside, up, rest = output.removesuffix(b"\n").split(b"\n", 2)
         common, _, head = rest.rpartition(b"\n") if process.returncode == 0 else (rest, b"", b"")
-        return State(inside == b"true", Path(os.fsdecode(common)), head.decode() or None)
+        return State(inside == b"true", up.count(b"../"), Path(os.fsdecode(common)), head.decode() or None)
 
     @cached_property
     def head(self) -> str | None:
@@ -219,7 +228,7 @@ class History:
     @cached_property
     def boundary(self) -> frozenset[str]:
         """The commits at which a shallow clone was cut off."""
-        file = self._path("shallow")
+        file = self.root / self._state.common / "shallow"
         return frozenset(file.read_text().split()) if file.is_file() else frozenset()
 
     @cached_property
@@ -383,16 +392,13 @@ class History:
     @cached_property
     def prefix(self) -> str:
         """Where `root` is below git's top folder; empty where it is that folder."""
-        return os.fsdecode(self._ask("rev-parse", "--show-prefix").removesuffix(b"\n")).rstrip("/")
+        parts = self.root.resolve().parts
+        return "/".join(parts[len(parts) - self._state.depth :])
 
     @cached_property
     def top(self) -> Path:
         """The work tree's top folder; `root` may be below it."""
-        below = len(Path(self.prefix).parts)
-        return self.root.parents[below - 1] if below else self.root
-
-    def _path(self, name: str) -> Path:
-        return self.root / os.fsdecode(self._ask("rev-parse", "--git-path", name).removesuffix(b"\n"))
+        return self.root.parents[self._state.depth - 1] if self._state.depth else self.root
 
     def _ask(self, *arguments: str) -> bytes:
         return answer(self._begun(*arguments))

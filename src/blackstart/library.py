@@ -29,6 +29,7 @@ from blackstart.freshness.tree import (
 from blackstart.history import History, open_history
 from blackstart.kinds import Kind, load_kinds
 from blackstart.model import Problem
+from blackstart.past import Past
 from blackstart.policy import FILE_NAME, Policy, load_policy
 from blackstart.runbook import Page, Runbook, parse_page, parse_runbook
 from blackstart.verdict import Judge, State, Verdict, anchors_of
@@ -52,8 +53,9 @@ def _silently() -> None:
 class Library:
     """One repository as it stands. What is expensive is worked out when first asked for.
 
-    `base` is the commit that a branch began at, where all that it did is to be judged as one change. `advance` is
-    called after each runbook and each rule that was judged, for whoever waits.
+    `base` is the commit that a branch began at, where all that it did is to be judged as one change. `later` is the
+    same repository as it stands, where this is an earlier commit of it. `advance` is called after each runbook and each
+    rule that was judged, for whoever waits.
     """
 
     root: Path
@@ -65,6 +67,7 @@ class Library:
     history: History | None
     baseline: Baseline | None = None
     base: str | None = None
+    later: Library | None = field(default=None, repr=False)
     advance: Callable[[], None] = field(default=_silently, repr=False)
     _pages: dict[str, Document | None] = field(default_factory=dict, repr=False)
 
@@ -76,8 +79,9 @@ class Library:
     def judge(self) -> Judge:
         absent = {name: self.policy.sources[name].fetch for name in self.absent}
         checkouts = Checkouts(Checkout(self.worktree, self.history), self._sources, absent)
-        record = self.policy.require_record
-        return Judge(checkouts, self.policy.runbooks, self.caches, require_record=record, since=self.base)
+        past = Past(checkouts.here, self.policy.runbooks, self.caches.past, self.base)
+        later = self.later.judge if self.later else None
+        return Judge(checkouts, past, self.caches, require_record=self.policy.require_record, later=later)
 
     @cached_property
     def caches(self) -> Caches:
@@ -100,6 +104,7 @@ class Library:
         if len(self.runbooks) > _FEW:
             for runbook in self.runbooks:
                 runbook.recall(self.caches.front)
+                self._listed(runbook)  # which the next run on a branch or of a hook need not read all pages for
         return self.judge.judge(self._told(runbook for runbook in self.runbooks if runbook.front))
 
     def _told(self, runbooks: Iterable[Runbook]) -> Iterator[Runbook]:
@@ -152,7 +157,7 @@ class Library:
             known = self._known_patterns(runbook) if len(self.runbooks) > _FEW else None
             if known is None and not wanted.may_stand_in(runbook.head):
                 continue
-            if wanted.is_named(_lines(self._listed(runbook))):
+            if wanted.is_named(self._listed(runbook)):
                 yield runbook
 
     def _known_patterns(self, runbook: Runbook) -> str | None:
@@ -232,7 +237,8 @@ def assemble(root: Path, today: date, history: History | None) -> Library:
     with ExitStack() as stack:
         if history:
             stack.callback(history.close)
-        library = _assembled(Disk(root), root, today, history, load_baseline(root))
+        files, baseline = Disk(root), load_baseline(root)
+        library = replace(_assembled(files, load_policy(files), root, today, history), baseline=baseline)
         stack.pop_all()
         return library
 
@@ -242,17 +248,18 @@ def earlier(library: Library, tree: Overlay) -> Library:
 
     Raises BlackstartError when it could not be judged at all.
     """
-    then = _assembled(Committed(tree), library.root, library.today, tree.history, None)
+    files = Committed(tree)
+    policy = load_policy(files) if tree.differs_in(FILE_NAME) else library.policy
+    then = _assembled(files, policy, library.root, library.today, tree.history)
     known = {one.path: one for one in library.runbooks if one.path not in tree.differing}
-    then = replace(then, runbooks=tuple(known.get(one.path, one) for one in then.runbooks))
+    then = replace(then, runbooks=tuple(known.get(one.path, one) for one in then.runbooks), later=library)
     then.__dict__.update(worktree=tree, caches=library.caches)
     if then.policy.sources == library.policy.sources:
         then.__dict__.update(_sources=library._sources)  # noqa: SLF001 - one of its own kind
     return then
 
 
-def _assembled(files: Files, root: Path, today: date, history: History | None, baseline: Baseline | None) -> Library:
-    policy = load_policy(files)
+def _assembled(files: Files, policy: Policy, root: Path, today: date, history: History | None) -> Library:
     folder = policy.runbooks.rstrip("/")
     if files.listed(folder) is None:
         raise UsageError(
@@ -263,7 +270,7 @@ def _assembled(files: Files, root: Path, today: date, history: History | None, b
         Runbook(path, partial(_read, files, path), policy.foreign_keys) for path in _runbook_paths(files, folder)
     )
     kinds = load_kinds(files, f"{folder}/{OWN_KINDS}")
-    return Library(root, today, policy, kinds, _catalogue(files, policy), runbooks, history, baseline)
+    return Library(root, today, policy, kinds, _catalogue(files, policy), runbooks, history)
 
 
 def _checkout(root: Path, path: str) -> Checkout | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from blackstart.freshness.cache import Cache
+from blackstart.freshness.cache import Cache, short_key
 from blackstart.freshness.tree import Checkout, Tree, lookup, vanished
 from blackstart.history import History, Unit, Walk
 from blackstart.model import Commit
@@ -199,7 +199,7 @@ class Past:
 
     def _edit(self, unit: Unit, base: str | None, tip: str, path: str) -> list[tuple[Edit, str]]:
         assert self._history is not None
-        key = f"edit {base} {tip} {self._folder} {self._history.prefix}\0{path}"
+        key = short_key("edit", base or "", tip, self._folder, self._history.prefix, path)
         known = self._cache.get(key)
         if known is None:
             known = self._told(base, tip, path)

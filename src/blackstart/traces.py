@@ -41,7 +41,8 @@ class Traces:
         """Whether the page's text has to do with the change."""
         body = runbook.text[runbook.body_start :]
         text = _plain(body) if any(sign in body for sign in _ENCODED) else body
-        if any(self._reaches(path, runbook.path, text) for path in self._places):
+        met = filter(text.__contains__, self._places)
+        if any(self._reaches(path, runbook.path, text) for name in met for path in self._places[name]):
             return True
         return self._names_one(f"{runbook.head}\n{text}") and self._names_one(
             f"{_NO_NAMES.sub('', runbook.head)}\n{text}"
@@ -58,19 +59,24 @@ class Traces:
         return any(f"{family}_" in runbook.text for family in self._families)
 
     def _reaches(self, path: str, page: str, text: str) -> bool:
-        """Whether the text leads to the path, in one piece or through folders named before; a link, from its page."""
+        """Whether the text, which has the last part of the path, leads to it: in one piece or through folders named
+        before; a link, from its page.
+        """
         folder, _, name = path.rpartition("/")
-        if name not in text:
-            return False
         beside = f"{folder.rpartition('/')[2]}/{name}"
         return (path in self._flipped and beside in text) or all(
             part in text or f"/{part}/" in f"/{page}/" for part in folder.split("/")
         )
 
     @cached_property
-    def _places(self) -> list[str]:
-        """Every file that differs in more than the record of a review, and the folders that come and go with them."""
-        return sorted(self.branch.paths - self.branch.recorded | self._flipped)
+    def _places(self) -> dict[str, list[str]]:
+        """Every file that differs in more than the record of a review, and the folders that come and go with them, by
+        the last part of the path.
+        """
+        found: dict[str, list[str]] = {}
+        for path in sorted(self.branch.paths - self.branch.recorded | self._flipped):
+            found.setdefault(path.rpartition("/")[2], []).append(path)
+        return found
 
     @cached_property
     def _flipped(self) -> frozenset[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from hashlib import sha256
 
 from blackstart.drift import Asked, Drift, Drifts, Vouch
 from blackstart.freshness.anchor import Anchor, parse_anchor
-from blackstart.freshness.cache import Caches
+from blackstart.freshness.cache import Caches, short_key
+from blackstart.freshness.committed import Overlay
 from blackstart.freshness.fingerprint import VERSION, Fingerprints, is_comparable
 from blackstart.freshness.tree import Checkout, Checkouts, Tree, fixed_folder, surely_equal
 from blackstart.past import Edit, Past, UnknownPast
@@ -48,12 +48,13 @@ class Judge:
     """Judges runbooks against the code they cover, here and in other checkouts."""
 
     def __init__(
-        self, checkouts: Checkouts, folder: str, caches: Caches, *, require_record: bool, since: str | None = None
+        self, checkouts: Checkouts, past: Past, caches: Caches, *, require_record: bool, later: Judge | None = None
     ) -> None:
-        self._checkouts, self._require_record = checkouts, require_record
-        self._past = Past(checkouts.here, folder, caches.past, since)
+        self._checkouts, self._past, self._require_record = checkouts, past, require_record
         self._cache = caches.past
         self._fingerprints = Fingerprints(caches.content)
+        self._known: dict[Anchor, str | None] = {}
+        self._later = later
 
     def judge(self, runbooks: Iterable[Runbook]) -> dict[str, tuple[Verdict, ...]]:
         """By runbook path, one verdict for each entry of `covers` that is an anchor at all."""
@@ -97,8 +98,18 @@ class Judge:
 
     def fingerprint(self, anchor: Anchor) -> str | None:
         """What the anchor means in the work tree; None where it is not there."""
+        if anchor not in self._known:
+            self._known[anchor] = self._fingerprint(anchor)
+        return self._known[anchor]
+
+    def _fingerprint(self, anchor: Anchor) -> str | None:
         checkout = self.checkout(anchor)
-        return self._fingerprints.of(anchor, checkout.worktree) if checkout else None
+        if checkout is None:
+            return None
+        tree = checkout.worktree
+        if self._later and isinstance(tree, Overlay) and not tree.differs_in(anchor.pattern):
+            return self._later.fingerprint(anchor)
+        return self._fingerprints.of(anchor, tree)
 
     def fingerprint_in(self, anchor: Anchor, tree: Tree) -> str | None:
         """What the anchor means in another tree of this repository."""
@@ -153,8 +164,7 @@ class Judge:
 
     def _vouched_by(self, edit: Edit, anchors: list[Anchor]) -> list[list[str]]:
         """How the edit vouches for each of the anchors, if it does, their fingerprints as of then, and the commit."""
-        texts = "\n".join(anchor.text for anchor in anchors)
-        key = f"how {VERSION} {edit.key} {sha256(texts.encode()).hexdigest()}" if edit.key else ""
+        key = short_key("how", str(VERSION), edit.key, *(anchor.text for anchor in anchors)) if edit.key else ""
         known = self._cache.get(key) if key else None
         if known is None:
             known = "\n".join(" ".join(self._vouch_of(edit, anchor)) for anchor in anchors)
@@ -163,10 +173,10 @@ class Judge:
         return [line.split(" ") for line in known.split("\n")]
 
     def _vouch_of(self, edit: Edit, anchor: Anchor) -> tuple[str, str, str]:
-        how, tip = self._how(edit, anchor), edit.tip_commit or ""
+        how = self._how(edit, anchor)
         if how == "review":
             return self._as_recorded(edit, anchor)
-        return how, (self._fingerprints.of(anchor, edit.tip) or "") if how else "", tip
+        return (how, self._fingerprints.of(anchor, edit.tip) or "", edit.tip_commit or "") if how else ("", "", "")
 
     def _as_recorded(self, edit: Edit, anchor: Anchor) -> tuple[str, str, str]:
         """The record says what was seen; one by another version is worked out anew from what git kept of it."""

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from blackstart.errors import ConfigurationError
-from blackstart.freshness.tree import Snapshot, Tree, lookup
+from blackstart.freshness.tree import Snapshot, Tree, is_glob, is_named, lookup
 from blackstart.history import FOLDER, SUBMODULE, Earlier, Entry, History
 from blackstart.written.text import MAX_BYTES
 
@@ -37,7 +37,8 @@ class Committed:
 
 def as_of(commit: str, now: Snapshot, history: History) -> Overlay:
     """The files as they would be with a commit checked out, and nothing edited."""
-    then = {path: now.tracked(path) for path in now.uncommitted} | history.differing(commit)
+    committed = history.differing(commit)  # asked first: meanwhile git answers what `now` has to know
+    then = {path: now.tracked(path) for path in now.uncommitted} | committed
     differing = {path: entry for path, entry in then.items() if entry != lookup(now, path)}
     return Overlay(now, differing, Earlier(history, commit))
 
@@ -58,6 +59,12 @@ class Overlay:
         self._touched: dict[str, dict[str, Entry | None]] = {}  # names that may differ, by folder
         for path, entry in differing.items():
             self._touch(path)[path.rpartition("/")[2]] = entry
+
+    def differs_in(self, pattern: str) -> bool:
+        """Whether any file that the path or glob names is not what it is in the other snapshot."""
+        return (
+            any(is_named(pattern, path) for path in self.differing) if is_glob(pattern) else pattern in self.differing
+        )
 
     def children(self, folder: str) -> Mapping[str, Entry]:
         if folder not in self._touched:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from blackstart.freshness.tree import WILD, fixed_part, is_glob, is_named
+from blackstart.freshness.tree import WILD, fixed_part, is_named
 
 _WRITTEN_AS_IT_IS = re.compile(r"[\w./@+-]+")  # in YAML
 _OTHERS = re.compile(r"[^\w./@+-]")
@@ -20,9 +20,12 @@ class Wanted:
         self._are_plain = all(map(_WRITTEN_AS_IT_IS.fullmatch, files))
         self._listed = "\n".join(files)
 
-    def is_named(self, patterns: Collection[str]) -> bool:
-        """Whether a path or glob names any of the files."""
-        return not self._files.isdisjoint(patterns) or any(map(self._fits, filter(is_glob, patterns)))
+    def is_named(self, patterns: str) -> bool:
+        """Whether any of the paths and globs, one a line, names any of the files."""
+        lines = patterns.split("\n")
+        if not self._files.isdisjoint(lines):
+            return True
+        return WILD.search(patterns) is not None and any(map(self._fits, filter(WILD.search, lines)))
 
     def may_stand_in(self, head: str) -> bool:
         """Whether an entry of this front matter could name any of the files, as far as its text tells."""

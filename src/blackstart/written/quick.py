@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import yaml
@@ -33,6 +35,18 @@ class Unusual(Exception):
 
 def quick(text: str, deepest: int) -> Any:
     """The data of the only document. Raises Unusual."""
+    with _loaded(text) as (loader, node):
+        return None if node is None else _plain(loader, node, deepest)
+
+
+def quick_node(text: str) -> yaml.Node | None:
+    """The only document as PyYAML composes it, None where it is empty. Raises Unusual."""
+    with _loaded(text) as (_, node):
+        return node
+
+
+@contextmanager
+def _loaded(text: str) -> Iterator[tuple[Any, yaml.Node | None]]:
     if _UNUSUAL.search(text) or text.count("[") + text.count("{") > _MOST_BRACKETS:
         raise Unusual
     if max(map(len, text.split("\n")), default=0) > _LONGEST:
@@ -40,8 +54,7 @@ def quick(text: str, deepest: int) -> Any:
     try:
         loader = _Loader(text)
         try:
-            node = loader.get_single_node()
-            return None if node is None else _plain(loader, node, deepest)
+            yield loader, loader.get_single_node()
         finally:
             loader.dispose()
     except (yaml.YAMLError, ValueError, OverflowError, KeyError):

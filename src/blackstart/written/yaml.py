@@ -15,7 +15,7 @@ from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
 from blackstart.model import Problem
-from blackstart.written.quick import Unusual, quick
+from blackstart.written.quick import Unusual, quick, quick_node
 
 MAX_DEPTH = 20
 Key: TypeAlias = tuple[str | int, ...]
@@ -137,7 +137,17 @@ def parse(path: str, text: str, first_line: int = 1) -> Yaml:
 
 def parsed(path: str, text: str, data: Any, first_line: int = 1) -> Yaml:
     """What `parse` made of the same text before: `data`, without problems."""
-    return Yaml(path, data, locate=lambda: _only(path, text, first_line).places)
+    return Yaml(path, data, locate=lambda: _located(path, text, first_line))
+
+
+def _located(path: str, text: str, first_line: int) -> Places:
+    try:
+        root = quick_node(text)
+    except Unusual:
+        return _only(path, text, first_line).places
+    if root is None:
+        return _nowhere(first_line)
+    return _document(path, root, _Lines(text, first_line)).places
 
 
 def _only(path: str, text: str, first_line: int) -> Yaml:
@@ -146,7 +156,11 @@ def _only(path: str, text: str, first_line: int) -> Yaml:
         second = documents[1].mark(())
         problem = Problem(path, second.line, 1, "a second YAML document", "Keep one document; remove the `---` line.")
         documents[0].problems.append(problem)
-    return documents[0] if documents else Yaml(path, locate=lambda: Places(values={(): Mark(first_line, 1)}))
+    return documents[0] if documents else Yaml(path, locate=lambda: _nowhere(first_line))
+
+
+def _nowhere(first_line: int) -> Places:
+    return Places(values={(): Mark(first_line, 1)})
 
 
 def parse_all(path: str, text: str, first_line: int = 1) -> list[Yaml]:
