@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blackstart.freshness.meaning import meaning, names
+from meanings import same
 
 CASES = Path(__file__).parent.parent / "fixtures" / "meaning"
 GOLDEN = CASES / "golden.json"
@@ -91,6 +92,31 @@ def test_line_ends_and_byte_order_mark_do_not_count() -> None:
 
 def test_the_shebang_counts() -> None:
     assert meaning("a.sh", b"#!/bin/sh\nls\n") != meaning("a.sh", b"#!/bin/bash\nls\n")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ("import os\nimport sys\nfrom a import b, c\n", "from a import c\nfrom a import b\nimport sys, os\n", True),
+        ("import os.path\nimport os\n", "import os\nimport os.path\n", True),
+        ("import a as x\nimport b\n", "import b\nimport a as x\n", True),
+        ("from a import x\nfrom b import x\n", "from b import x\nfrom a import x\n", False),
+        ("import a as x\nimport b as x\n", "import b as x\nimport a as x\n", False),
+        ("from a import *\nfrom b import *\n", "from b import *\nfrom a import *\n", False),
+        ("from a import *\nimport b\n", "import b\nfrom a import *\n", False),
+        ("import a\na.go()\nimport b\n", "import b\nimport a\na.go()\n", False),
+        ("from .a import b\n", "from ..a import b\n", False),
+        ("import a\nimport b\n", "import a\nimport c\n", False),
+    ],
+)
+def test_imports_have_no_order_but_where_one_hides_another(one: str, other: str, *, equal: bool) -> None:
+    assert same("a.py", one, other) is equal
+
+
+@pytest.mark.parametrize("value", ["1e3", "+1.5E-3", "0o17", "y", "N"])
+def test_quotes_count_around_what_some_parsers_take_for_no_text(value: str) -> None:
+    assert not same("a.yml", f"a: {value}\n", f"a: '{value}'\n")
+    assert same("a.yml", f"a: '{value}'\n", f'a: "{value}"\n')
 
 
 @pytest.mark.parametrize("changed", range(6))

@@ -9,7 +9,7 @@ from blackstart.freshness.cache import Cache
 from blackstart.freshness.tree import Tree, match
 from blackstart.history import LINK, SUBMODULE, Entry
 
-VERSION = 2  # raise it whenever a normaliser's output changes
+VERSION = 3  # raise it whenever a normaliser's output changes
 
 
 def is_comparable(fingerprint: str) -> bool:

@@ -22,18 +22,21 @@ from blackstart.freshness.meaning.language import Language
 from blackstart.freshness.meaning.make import MAKE
 from blackstart.freshness.meaning.prose import MARKDOWN
 from blackstart.freshness.meaning.python import PYTHON
+from blackstart.freshness.meaning.settings import ENVIRONMENT, LISTED, NGINX, PROPERTIES, WORDS, WORDS_AND_COMMENTS
 from blackstart.freshness.meaning.sql import SQL
 
 MAX_PARSED = 2_000_000  # bytes; beyond it a file is compared as it is
 
 _ENDINGS: tuple[tuple[Language, tuple[str, ...]], ...] = (
     (DOCKER, (".dockerfile", ".Dockerfile")),
+    (ENVIRONMENT, (".env",)),
     (GO, (".go",)),
     (HCL, (".tf", ".tofu", ".hcl")),
     (INI, (".ini", ".cfg", ".conf")),
-    (JSON, (".json",)),
+    (JSON, (".json", ".jsonc")),
     (MAKE, (".mk",)),
     (MARKDOWN, (".md", ".markdown")),
+    (PROPERTIES, (".properties",)),
     (PYTHON, (".py",)),
     (SHELL, (".sh", ".bash")),
     (SQL, (".sql",)),
@@ -41,14 +44,30 @@ _ENDINGS: tuple[tuple[Language, tuple[str, ...]], ...] = (
     (SYSTEMD, (".scope", ".network", ".netdev", ".link", ".container")),
     (TFVARS, (".tfvars",)),
     (TOML, (".toml",)),
+    (WORDS, (".cron", ".crontab")),
     (YAML, (".yaml", ".yml")),
 )
 _BY_SUFFIX = {ending: language for language, endings in _ENDINGS for ending in endings} | ECMASCRIPT
 _BY_NAME = dict.fromkeys(("Makefile", "makefile", "GNUmakefile"), MAKE)
 _BY_NAME |= dict.fromkeys(("Dockerfile", "Containerfile"), DOCKER)
+_SETTINGS: tuple[tuple[Language, tuple[str, ...]], ...] = (
+    (ENVIRONMENT, (".env",)),
+    (LISTED, (".gitignore", ".dockerignore", ".gitattributes", "Procfile")),
+    (WORDS, ("crontab", "fstab", "sysctl.conf", "limits.conf", "redis.conf", "valkey.conf", "sentinel.conf")),
+    (WORDS_AND_COMMENTS, ("haproxy.cfg", "pg_hba.conf", "pg_ident.conf", "postgresql.conf", "hosts", "CODEOWNERS")),
+    (WORDS_AND_COMMENTS, ("sshd_config", "ssh_config")),
+)
+_BY_NAME |= {name: language for language, names_ in _SETTINGS for name in names_}
 PROSE = (".md", ".markdown", ".rst", ".txt", ".csv")  # every word counts; a lexer has nothing to take away
 _SHELL = re.compile(r"#!\s*\S*/(?:env\s+(?:-S\s+)?)?(?:ba|da|k)?sh\b")
+_NGINX = re.compile(r"(?:^|/)(?:[^/]*nginx[^/]*|sites-(?:available|enabled))(?:/|\Z)")
+_BLOCK = re.compile(
+    r"^\s*(?:http|events|stream|server|upstream\s+\S+|location\s[^\n{]+|map\s[^\n{]+)\s*\{", re.MULTILINE
+)
 _DROP_IN = re.compile(r"\.(?:service|timer|socket|mount|path|target|slice)\.d/[^/]+\.conf\Z")
+_REQUIREMENTS = re.compile(r"(?:^|/)requirements[^/]*(?:/[^/]+)?\.(?:txt|in)\Z")
+_COMMENTED = (".conf", ".cfg", ".cnf")  # `#` begins a comment there, whatever else they are
+_LISTS = re.compile(r"(?:^|/)(?:cron\.d|logrotate\.d)/[^/.]+\Z")
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 
 
@@ -89,16 +108,21 @@ def without_comments(path: str, content: bytes) -> str:
 def _language(path: str, text: str) -> Language | None:
     if _DROP_IN.search(path):
         return SYSTEMD
+    if _NGINX.search(path) and _BLOCK.search(text):
+        return NGINX
     return _BY_NAME.get(PurePosixPath(path).name) or _BY_SUFFIX.get(_suffix(path)) or _by_shape(path, text)
 
 
 def _by_shape(path: str, text: str) -> Language | None:
-    """What no fixed name or suffix tells: `Dockerfile.api`, scripts by their first line."""
-    if PurePosixPath(path).name.startswith(("Dockerfile.", "Dockerfile-", "Containerfile.")):
+    """What no fixed name or suffix tells: `Dockerfile.api`, `.env.production`, scripts by their first line."""
+    name = PurePosixPath(path).name
+    if name.startswith(("Dockerfile.", "Dockerfile-", "Containerfile.")):
         return DOCKER
+    if name.startswith(".env.") or ".env." in name:
+        return ENVIRONMENT
     if not _suffix(path) and _SHELL.match(text):
         return SHELL
-    return None
+    return WORDS if _LISTS.search(path) else None
 
 
 def _forms(path: str, text: str) -> Iterator[tuple[str, bytes]]:
@@ -106,12 +130,14 @@ def _forms(path: str, text: str) -> Iterator[tuple[str, bytes]]:
     language, form = _language(path, text), None
     if language:
         form = language.whole(text)
-    elif PurePosixPath(path).name.startswith("requirements") and _suffix(path) in (".txt", ".in"):
+    elif _REQUIREMENTS.search(path):
         form = lines.requirements(text)
     if form is not None:
         yield _suffix(path), form
     if _suffix(path) not in PROSE and (form := tokens.whole(path, text)) is not None:
         yield "tokens", form
+    if _suffix(path) in _COMMENTED:
+        yield "listed", lines.listed(text)
     yield "lines", lines.plain(text)
 
 

@@ -125,6 +125,8 @@ class _Reader:
     def __init__(self, text: bytes, root: Node) -> None:
         self.text, self.root, self.at = text, root, 0
         self.pending = 0  # here-documents without their end so far
+        self.spelled: dict[int, str] = {}  # signs that may be written otherwise, by where they begin
+        self.ksh = b"ksh" in text[: text.find(b"\n")]  # where `function` makes another kind of function
 
     def units(self) -> list[Unit]:
         found, statement = list[_Statement](), _Statement()
@@ -143,6 +145,8 @@ class _Reader:
             place = pending.pop()
             node = place.node
             _note(statement, place)
+            if node.type == "command_substitution":
+                self._spell(node)
             if node.type == "comment":
                 self._comment(statement, place)
             elif node.type == "heredoc_body":
@@ -160,6 +164,10 @@ class _Reader:
         if node.end_byte <= self.at:
             return  # nothing of it is left, as of a missing line end
         word = self.text[max(self.at, node.start_byte) : node.end_byte].decode("utf-8", "surrogatepass")
+        word = self.spelled.pop(node.start_byte, word)
+        if self._is_understood(place, word):
+            self.at = node.end_byte
+            return
         if place.parent != "binary_expression":
             self.pending += (word in ("<<", "<<-")) - (node.type == "heredoc_end")
         if word == "(" and place.parent == "function_definition" and statement.words[-1:] == [" "]:
@@ -168,8 +176,27 @@ class _Reader:
             while statement.words[-1] != ")":
                 statement.words.pop()
         opens = not node.is_named and (word in _OPENS or (word == ")" and place.parent == "case_item"))
-        statement.add(word if word.strip(" \t") else "\n", opens=opens)
+        for part in _parts(node.type, word):
+            statement.add(part if part.strip(" \t") else "\n", opens=opens)
         self.at = node.end_byte
+        if place.parent == "function_definition" and self._lacks_brackets(node):
+            statement.words += ["(", ")"]
+
+    def _spell(self, node: Node) -> None:
+        """What runs between backticks runs in `$()` as well, unless it escapes something."""
+        first, last = node.children[0], node.children[-1]
+        if first.type == last.type == "`" and b"\\" not in self.text[node.start_byte : node.end_byte]:
+            self.spelled |= {first.start_byte: "$(", last.start_byte: ")"}
+
+    def _is_understood(self, place: _Place, word: str) -> bool:
+        """Whether leaving the word out would change nothing."""
+        if place.node.type == "file_descriptor":
+            return word == "1" and self.text.startswith(b">", place.node.end_byte)
+        return word == "function" and place.parent == "function_definition" and not self.ksh
+
+    def _lacks_brackets(self, node: Node) -> bool:
+        behind = self.text[node.end_byte : node.end_byte + 100].lstrip(b" \t\n")
+        return node.type == "word" and not self.ksh and not behind.startswith(b"(")
 
     def _gap(self, statement: _Statement, end: int, *, in_array: bool) -> None:
         """What is between two leaves: white space, or text that the grammar left out."""
@@ -207,6 +234,21 @@ class _Reader:
         self.at = node.end_byte
 
 
+def _parts(kind: str, word: str) -> list[str]:
+    """One way to quote, and one to name a variable, where others are as good."""
+    if kind == "string" and len(word) > 1:
+        inside = word[1:-1]
+        if not any(sign in inside for sign in "$`\\\"'"):
+            return [f"'{inside}'"]
+        if "`" not in inside and "$(" not in inside:
+            return [_NAMED.sub(lambda found: found[1] or f"${{{found[2]}}}", word)]
+    if kind == "expansion" and (found := _BRACED.fullmatch(word)):
+        return ["$", found[1]]
+    return [word]
+
+
+_NAMED = re.compile(r"(\\.)|\$([A-Za-z_]\w*)", re.DOTALL)
+_BRACED = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 _BEFORE_COMMENT = (b" ", b"\t", b"\n", b";", b"&", b"|", b"(", b")", b"`")
 
 

@@ -30,6 +30,9 @@ _EQUAL = {
     "tag:yaml.org,2002:null": dict.fromkeys(("", "~", "null"), "null"),
     "tag:yaml.org,2002:bool": {"true": "true", "false": "false"},
 }
+_TEXT = "tag:yaml.org,2002:str"
+# What PyYAML takes for text even without quotes, and parsers of other versions for a number or a boolean.
+_TEXT_TO_SOME = re.compile(r"[yYnN]|[-+]?0o[0-7]+|[-+]?(?:\.\d+|\d+(?:\.\d*)?)[eE][-+]?\d+")
 _JSON_NOISE = re.compile(r'"(?:[^"\\]|\\.)*+"|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _LAST_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*+[}\]])()', re.DOTALL)
 
@@ -160,7 +163,9 @@ def _yaml_new(node: yaml.Node, known: dict[int, Node | None]) -> Node:
     if isinstance(node, yaml.SequenceNode):
         return _sequence(node.tag, [_yaml_node(item, known) for item in node.value])
     value = _EQUAL.get(node.tag, {}).get(node.value.lower(), node.value)
-    return Node(_digest([node.tag, value]), text=node.value)
+    is_plain = isinstance(node, yaml.ScalarNode) and not node.style
+    tag = "unquoted" if is_plain and node.tag == _TEXT and _TEXT_TO_SOME.fullmatch(node.value) else node.tag
+    return Node(_digest([tag, value]), text=node.value)
 
 
 def _mapping(tag: str, entries: list[tuple[str, str, Node]], merged: list[Node] | None = None) -> Node:

@@ -1,4 +1,4 @@
-"""Files that are read line by line: requirements, and whatever no parser knows."""
+"""Files that are read line by line: requirements, lists, and whatever no parser knows."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ UNREAD = b"lines\0"
 def plain(text: str) -> bytes:
     """Every line counts; white space at its end does not."""
     return "\n".join(line.rstrip() for line in text.rstrip().split("\n")).encode()
+
+
+def listed(text: str) -> bytes:
+    """The same without empty lines and those that begin with `#`."""
+    lines = (line.rstrip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line and not line.lstrip().startswith("#")).encode()
 
 
 def behind(language: Language, *, lexed: int = 0) -> Language:

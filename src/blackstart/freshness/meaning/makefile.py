@@ -79,11 +79,14 @@ def uncommented(text: str) -> str:
     return text if at < 0 else text[:at]
 
 
+_BRACED = re.compile(r"(?<!\$)((?:\$\$)*)\$\{([\w.-]+)\}")
+
+
 class Reader:
     """Goes through the physical lines once."""
 
     def __init__(self, text: str) -> None:
-        self.lines, self.at = text.split("\n"), 0
+        self.lines, self.at = _BRACED.sub(r"\1$(\2)", text).split("\n"), 0
         self.prefix, self.one_shell = "\t", ".ONESHELL" in text
         self.rule: Rule | None = None
         self.above: list[Condition] = []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from blackstart.freshness.meaning.canonical import canonical
@@ -50,7 +52,37 @@ def _units(text: str) -> list[Unit]:
 def _parse(text: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return ast.parse(text)
+        module = ast.parse(text)
+    module.body = [one for _, run in groupby(module.body, _may_move) for one in _in_order(list(run))]
+    return module
+
+
+def _may_move(node: ast.stmt) -> bool:
+    """Whether sorters of imports would move it: names that nobody lists have to stay where they shadow others."""
+    if isinstance(node, ast.ImportFrom):
+        return node.module != "__future__" and node.names[0].name != "*"
+    return isinstance(node, ast.Import)
+
+
+def _in_order(run: list[ast.stmt]) -> list[ast.stmt]:
+    """Imports in one order, each of one name; as they are where two would give different things one name."""
+    single = [one for node in run if _may_move(node) for one in _single(node)]
+    if len({bound for bound, _, _ in single}) < len({(bound, origin) for bound, origin, _ in single}):
+        return run
+    return [node for _, _, node in sorted(single, key=lambda one: one[:2])] or run
+
+
+def _single(node: ast.stmt) -> Iterator[tuple[str, str, ast.stmt]]:
+    """For each name, how it is called here, what it is, and the import of nothing else."""
+    assert isinstance(node, ast.Import | ast.ImportFrom)
+    for alias in node.names:
+        if isinstance(node, ast.ImportFrom):
+            origin = f"{'.' * node.level}{node.module or ''} {alias.name}"
+            yield alias.asname or alias.name, origin, ast.ImportFrom(node.module, [alias], node.level)
+        elif alias.asname:
+            yield alias.asname, alias.name, ast.Import([alias])
+        else:
+            yield alias.name, alias.name, ast.Import([alias])
 
 
 def _documented(module: ast.Module) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -11,7 +11,14 @@ from blackstart.freshness.meaning.canonical import canonical
 # Named, because the lexer that a file name finds may change with Pygments, and is long in coming.
 _LEXERS = {".sql": "postgresql", ".tf": "terraform", ".hcl": "terraform", ".sh": "bash", ".bash": "bash"}
 _LEXERS |= {".py": "python", ".yml": "yaml", ".yaml": "yaml", ".json": "json", ".toml": "toml", ".go": "go"}
-_FREE_FORM = {".sql", ".tf", ".tfvars", ".hcl"}
+_LEXERS |= {".pl": "perl", "Jenkinsfile": "groovy"}
+# Where a line ends means nothing there.
+_FREE_FORM = {".sql", ".tf", ".tfvars", ".hcl", ".rs", ".java", ".c", ".h", ".cc", ".cpp", ".hpp", ".cs", ".php"}
+_FREE_FORM |= {".proto", ".thrift", ".dart", ".json5"}
+_LOOSE = {".css", ".scss", ".less"}  # the same, but white space parts anything
+_SAYS_NOTHING = {".rs"}  # whose documentation the lexer takes for a kind of text
+_LONGER = {"--", "++", "&&", "||", "<<", ">>", "->", "=>", "==", "!=", "<=", ">=", "::", "//", "/*", "*/", "??", "?."}
+_LONGER |= {f"{sign}=" for sign in "+-*/%&|^:"}
 _CASELESS = {".sql"}
 MAX_LEXED = 2_000_000  # characters
 
@@ -21,7 +28,10 @@ def whole(path: str, text: str) -> bytes | None:
     tokens, suffix = _tokens(path, text), PurePosixPath(path).suffix
     if tokens is None:
         return None
-    return canonical(list(_significant(tokens, free_form=suffix in _FREE_FORM, caseless=suffix in _CASELESS)))
+    if suffix in _SAYS_NOTHING:
+        tokens = _undocumented(tokens)
+    parts = next((parts for ends, parts in ((_FREE_FORM, _parts_words), (_LOOSE, _parts)) if suffix in ends), None)
+    return canonical(list(_significant(tokens, parts, caseless=suffix in _CASELESS)))
 
 
 def without_comments(path: str, text: str) -> str:
@@ -42,7 +52,7 @@ def _tokens(path: str, text: str) -> Iterator[tuple[Any, str]] | None:
     from pygments.lexers import find_lexer_class_by_name, find_lexer_class_for_filename  # slow, and often not needed
 
     name, suffix = PurePosixPath(path).name, PurePosixPath(path).suffix
-    known = _LEXERS.get(suffix)
+    known = _LEXERS.get(suffix) or _LEXERS.get(name)
     lexer_class = find_lexer_class_by_name(known) if known else find_lexer_class_for_filename(name)
     if lexer_class is None:
         return None
@@ -50,24 +60,40 @@ def _tokens(path: str, text: str) -> Iterator[tuple[Any, str]] | None:
     return tokens
 
 
-def _significant(tokens: Iterator[tuple[Any, str]], *, free_form: bool, caseless: bool) -> Iterator[str]:
+def _undocumented(tokens: Iterator[tuple[Any, str]]) -> Iterator[tuple[Any, str]]:
+    from pygments.token import Comment, Literal
+
+    return ((Comment if kind in Literal.String.Doc else kind, value) for kind, value in tokens)
+
+
+def _significant(
+    tokens: Iterator[tuple[Any, str]], parts: Callable[[str, str], bool] | None, *, caseless: bool
+) -> Iterator[str]:
+    """`parts` says whether white space between two words means anything; without it, all does, and lines do."""
     from pygments.token import Comment, Literal, Text
 
+    silent = (Comment.Single, Comment.Multiline)  # other kinds are for a preprocessor or the shell
     previous = gap = ""
     for kind, value in tokens:
-        if kind in Comment and kind not in Comment.Preproc and kind not in Comment.Hashbang:
+        if kind is Comment or any(kind in one for one in silent):
             gap = gap or " "
             if value.endswith("\n"):
                 gap = "\n"
-        elif (kind in Text or kind not in Literal) and value.isspace():
+        elif (kind in Text or kind not in Literal) and value.isspace() and not (parts and kind in Comment):
             gap = "\n" if "\n" in value or gap == "\n" else " "
         else:
             word = value.lower() if caseless and kind not in Literal.String else value
-            if gap and previous and (not free_form or _parts_words(previous, word)):
-                yield " " if free_form else gap
+            if gap and previous and (not parts or parts(previous, word)):
+                yield " " if parts else gap
             yield word
             previous, gap = word, ""
 
 
+def _parts(_left: str, _right: str) -> bool:
+    return True
+
+
 def _parts_words(left: str, right: str) -> bool:
-    return (left[-1].isalnum() or left[-1] == "_") and (right[0].isalnum() or right[0] == "_")
+    """Or signs that would be another one together."""
+    words = (left[-1].isalnum() or left[-1] == "_") and (right[0].isalnum() or right[0] == "_")
+    return words or left[-1] + right[0] in _LONGER
