@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from blackstart.commands import script_of
 
-_PROGRAMS = frozenset({"rm", "rmdir", "dropdb", "dropuser", "shred", "wipefs", "srm", "userdel", "blkdiscard"})
+_PROGRAMS = frozenset(
+    {"rm", "rmdir", "dropdb", "dropuser", "shred", "truncate", "wipefs", "srm", "userdel", "blkdiscard"}
+)
 _VERBS = frozenset(
     {
         "delete",
@@ -45,7 +47,7 @@ _OPTIONS: dict[str, tuple[str, ...]] = {  # what makes a command destructive; wi
     "aws s3 rb": (),
 }
 _SQL = re.compile(
-    r"\b(DROP\s+(?:TABLE|DATABASE|SCHEMA|INDEX|VIEW|USER|ROLE|TYPE)|TRUNCATE(?:\s+TABLE)?|DELETE\s+FROM)\b(?=\s+\S)"
+    r"\b((?i:DROP\s+(?:TABLE|DATABASE|SCHEMA|INDEX|VIEW|USER|ROLE|TYPE)|TRUNCATE\s+TABLE|DELETE\s+FROM)|TRUNCATE)\b(?=\s+\S)"
 )
 _HARMLESS = frozenset(
     {"echo", "printf", "grep", "rg", "awk", "cat", "cd", "export", "head", "jq", "ls", "man", "test", "["}
