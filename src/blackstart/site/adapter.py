@@ -79,12 +79,13 @@ def _build(config: MkDocsConfig) -> _Build:
 
 
 def _edition(config: MkDocsConfig) -> Edition:
+    last = _State.build.edition if _State.serving and _State.build else None
     try:
-        return load_edition(Path(config.config_file_path).parent)
+        return load_edition(Path(config.config_file_path).parent, last)
     except BlackstartError as error:
-        if _State.serving and _State.build:  # a preview that dies takes the author's page with it
+        if last:  # a preview that dies takes the author's page with it
             _log.warning("%s", error)
-            return replace(_State.build.edition, trouble=str(error))
+            return replace(last, trouble=str(error))
         raise Abort(f"{_NOT_BUILT}\n\n{error}") from None
 
 
@@ -103,6 +104,11 @@ def edition_of(config: MkDocsConfig) -> Edition:
 def runbook_at(page: Page, config: MkDocsConfig) -> Runbook | None:
     build = _build(config)
     return build.edition.runbooks.get(build.paths.get(page.file.src_uri, ""))
+
+
+def path_of(file: File, config: MkDocsConfig) -> str:
+    """The file's path in the repository, empty where it has none."""
+    return _build(config).paths.get(file.src_uri, "")
 
 
 def is_preview() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from blackstart.library import OWN_KINDS, Library, load
 from blackstart.model import Commit, Finding, Report
 from blackstart.root import find_root
 from blackstart.runbook import Runbook
+from blackstart.site.rejudged import covers_the_same, rejudged
 from blackstart.site.standing import Standing, standing_of
 
 CONTRADICTED = "contradicted"
@@ -37,7 +38,7 @@ class Edition:
     def standings(self) -> Mapping[str, Standing]:
         """How far each runbook can be trusted, by path."""
         verdicts = self.library.verdicts
-        wrong = Counter(finding.path for finding in self._found if finding.rule == CONTRADICTED)
+        wrong = Counter(finding.path for finding in self.found if finding.rule == CONTRADICTED)
         return {
             path: standing_of(runbook, verdicts.get(path, ()), wrong[path]) for path, runbook in self.runbooks.items()
         }
@@ -61,10 +62,11 @@ class Edition:
 
     def findings(self, path: str) -> list[Finding]:
         """All that is known against a page. What the policy excuses does not become true by it."""
-        return [finding for finding in self._found if finding.path == path]
+        return [finding for finding in self.found if finding.path == path]
 
     @cached_property
-    def _found(self) -> tuple[Finding, ...]:
+    def found(self) -> tuple[Finding, ...]:
+        """All that the rules found, excused or not, by place."""
         waived = (item.finding for item in self.report.waived)
         found = (*self.report.findings, *waived, *self.report.baselined)
         return tuple(sorted(found, key=lambda finding: (finding.path, finding.line, finding.column, finding.rule)))
@@ -107,7 +109,24 @@ class Edition:
         return f"commit {(self.report.commit or commit.sha)[:7]} of {commit.date:%Y-%m-%d %H:%M} UTC{edits}"
 
 
-def load_edition(start: Path) -> Edition:
-    """Load and judge the repository around `start`. Raises BlackstartError."""
+def load_edition(start: Path, last: Edition | None = None) -> Edition:
+    """Load and judge the repository around `start`. Raises BlackstartError.
+
+    What the `last` edition parsed and found is taken from there where it is still the same.
+    """
     library = load(find_root(start), today())
-    return Edition(library, run(library))
+    if last:
+        library = replace(library, runbooks=tuple(_as_parsed(runbook, last) for runbook in library.runbooks))
+    report = rejudged(library, last.library, last.report) if last else run(library)
+    library.caches.save()
+    edition = Edition(library, report)
+    if last and "coverage" in last.__dict__ and covers_the_same(library, last.library):
+        edition.__dict__["coverage"] = replace(last.coverage, dirty=report.dirty)
+    if last:
+        last.library.close()
+    return edition
+
+
+def _as_parsed(runbook: Runbook, last: Edition) -> Runbook:
+    known = last.runbooks.get(runbook.path)
+    return known if known and known.page == runbook.page and known.foreign == runbook.foreign else runbook

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -27,6 +28,7 @@ from blackstart.site.pages import kinds
 
 _ASSETS = "assets/blackstart"
 _SEARCH = "search.md"
+_UNSEARCHED = re.compile(r"</?span\b[^>]*>|<a [^>]*></a>")  # colours and empty anchors
 _SEARCH_PAGE = """\
 ---
 title: Search
@@ -46,6 +48,7 @@ class _State:
 
     leaves: dict[str, Leaf] = field(default_factory=dict)
     polyfills: list[Any] = field(default_factory=list)
+    content: str = ""  # of the page that is being indexed
 
 
 _state = _State()
@@ -110,10 +113,19 @@ def add_search_page(files: Files, *, config: MkDocsConfig) -> Files:
     return files
 
 
+@event_priority(100)  # before the search plugin, which takes apart every coloured word of a command
+def thin_for_search(context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> Any:
+    """on_page_context: the search plugin gets the page without what it passes over, most of its work."""
+    del config, nav
+    _state.content, page.content = page.content or "", _UNSEARCHED.sub("", page.content or "")
+    return context
+
+
 @event_priority(-100)  # after the search plugin has indexed the page
 def keep_search_off(context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> Any:
     """on_page_context: elsewhere the theme would load the whole index on every page, searched or not."""
     del nav
+    page.content = _state.content
     if page.file.src_uri != _SEARCH:
         _enable_search(config, on=False)
     return context
@@ -180,6 +192,8 @@ def link_print_style(output: str, *, page: Page, config: MkDocsConfig) -> str:
 def write_binder(*, config: MkDocsConfig) -> None:
     """on_post_build: the runbooks in the order of the navigation."""
     edition = adapter.edition_of(config)
+    if adapter.is_preview() and edition.runbooks.keys() - _state.leaves.keys():
+        return  # pages that did not change were not made again, so the last one stands
     chapters = [(title, list(_leaves(members))) for title, members in kinds(edition)]
     page = render_binder(config.site_name, config.theme.get("language", "en"), edition.state_of_code, chapters)
     page = adapter.banner_on(page, BINDER, config)

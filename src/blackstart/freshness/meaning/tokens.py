@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -34,6 +35,7 @@ def whole(path: str, text: str) -> bytes | None:
     return canonical(list(_significant(tokens, parts, caseless=suffix in _CASELESS)))
 
 
+@lru_cache(maxsize=128)  # a preview asks again after each edit
 def without_comments(path: str, text: str) -> str:
     """The text without comments and docstrings, line by line, where a lexer knows them."""
     from pygments.token import Comment, Literal

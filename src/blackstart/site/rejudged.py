@@ -1,0 +1,68 @@
+"""What an author's edit of a few runbooks changes in the last report: the other pages are as true as they were."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from blackstart.engine import Scope, run
+from blackstart.freshness.tree import lookup
+from blackstart.library import Library
+from blackstart.model import Family, Report
+
+_PLAIN = re.compile(r"[\w-]+")  # a link writes it as it is
+
+
+def rejudged(library: Library, last: Library, report: Report) -> Report:
+    """The library's report, for which of the `last` one's is kept what cannot be another now."""
+    pages = _concerned(library, last)
+    if pages is None:
+        return run(library)
+    now = run(library, scope=Scope(pages=pages))
+    others = {runbook.path for runbook in library.runbooks} - pages
+    kept = [one for one in report.findings if one.path in others and one.family is not Family.COVERAGE]
+    found = (one for one in now.findings if one.path not in others or one.family is Family.COVERAGE)
+    not_judged = (*now.not_judged, *(one for one in report.not_judged if one.path in others))
+    anchors = sum(len(verdicts) for verdicts in library.verdicts.values())
+    return replace(
+        now,
+        findings=tuple(sorted([*kept, *found], key=lambda one: (one.path, one.line, one.column))),
+        not_judged=tuple(sorted(not_judged, key=lambda one: (one.path, one.line))),
+        checked=replace(now.checked, runbooks=len(library.runbooks), anchors=anchors),
+    )
+
+
+def covers_the_same(library: Library, last: Library) -> bool:
+    """Whether nothing differs but the text of runbooks, below what they say they cover."""
+    heads = {runbook.path: runbook.head for runbook in last.runbooks}
+    alike = _are_alike(library, last) and _changed(library, last) <= heads.keys()
+    return alike and all(runbook.head == heads[runbook.path] for runbook in library.runbooks)
+
+
+def _concerned(library: Library, last: Library) -> frozenset[str] | None:
+    """The runbooks to be judged again; None where that is everything."""
+    runbooks = {runbook.path: runbook for runbook in library.runbooks}
+    changed = _changed(library, last)
+    stems = [PurePosixPath(path).stem for path in changed]
+    if not _are_alike(library, last) or not changed <= runbooks.keys() or not all(map(_PLAIN.fullmatch, stems)):
+        return None
+    naming = {path for path, runbook in runbooks.items() if any(stem in runbook.text for stem in stems)}
+    return changed | naming | {runbook.path for runbook in library.speaking_of(changed)}
+
+
+def _are_alike(library: Library, last: Library) -> bool:
+    """Whether the same pages are judged by the same rules, and nothing is excused: an exception is about all pages."""
+    now, then = library.policy, last.policy
+    return (
+        (library.commit, library.today, now, library.kinds, library.catalogue)
+        == (last.commit, last.today, then, last.kinds, last.catalogue)
+        and {one.path for one in library.runbooks} == {one.path for one in last.runbooks}
+        and not (now.waivers or now.sources or library.baseline or last.baseline)
+    )
+
+
+def _changed(library: Library, last: Library) -> frozenset[str]:
+    now, then = library.worktree, last.worktree
+    paths = now.uncommitted | then.uncommitted
+    return frozenset(path for path in paths if lookup(now, path) != lookup(then, path))
