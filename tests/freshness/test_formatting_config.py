@@ -236,6 +236,7 @@ def test_make(before: str, after: str, expected: bool) -> None:  # noqa: FBT001
         ('a "\\$b"\n', 'a "$b"\n', False),
         ("a '$b'\n", 'a "$b"\n', False),
         ("a ${b:-c}\n", "a $b\n", False),
+        ('a "$$b"\n', 'a "$${b}"\n', False),
         ("a $1\n", "a ${10}\n", False),
         ('a "b\'c"\n', "a 'b\"c'\n", False),
         ("a \"$(b '$c')\"\n", "a \"$(b '${c}')\"\n", False),

@@ -247,7 +247,7 @@ def _parts(kind: str, word: str) -> list[str]:
     return [word]
 
 
-_NAMED = re.compile(r"(\\.)|\$([A-Za-z_]\w*)", re.DOTALL)
+_NAMED = re.compile(r"(\\.|\$\$)|\$([A-Za-z_]\w*)", re.DOTALL)
 _BRACED = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 _BEFORE_COMMENT = (b" ", b"\t", b"\n", b";", b"&", b"|", b"(", b")", b"`")
 

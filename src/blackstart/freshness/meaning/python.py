@@ -66,10 +66,13 @@ def _may_move(node: ast.stmt) -> bool:
 
 def _in_order(run: list[ast.stmt]) -> list[ast.stmt]:
     """Imports in one order, each of one name; as they are where two would give different things one name."""
-    single = [one for node in run if _may_move(node) for one in _single(node)]
-    if len({bound for bound, _, _ in single}) < len({(bound, origin) for bound, origin, _ in single}):
+    if not _may_move(run[0]):
         return run
-    return [node for _, _, node in sorted(single, key=lambda one: one[:2])] or run
+    single = [one for node in run for one in _single(node)]
+    origins = dict[str, str]()
+    if any(origins.setdefault(bound, origin) != origin for bound, origin, _ in single):
+        return run
+    return [node for _, _, node in sorted(single, key=lambda one: one[:2])]
 
 
 def _single(node: ast.stmt) -> Iterator[tuple[str, str, ast.stmt]]:
