@@ -44,10 +44,13 @@ def _concerned(library: Library, last: Library) -> frozenset[str] | None:
     """The runbooks to be judged again; None where that is everything."""
     runbooks = {runbook.path: runbook for runbook in library.runbooks}
     changed = _changed(library, last)
-    stems = [PurePosixPath(path).stem for path in changed]
-    if not _are_alike(library, last) or not changed <= runbooks.keys() or not all(map(_PLAIN.fullmatch, stems)):
+    if not _are_alike(library, last) or not changed <= runbooks.keys():
         return None
-    naming = {path for path, runbook in runbooks.items() if any(stem in runbook.text for stem in stems)}
+    before = {runbook.path: runbook.document.anchors for runbook in last.runbooks if runbook.path in changed}
+    aims = [PurePosixPath(path).stem for path in changed if runbooks[path].document.anchors != before[path]]
+    if not all(map(_PLAIN.fullmatch, aims)):
+        return None
+    naming = {path for path, runbook in runbooks.items() if any(stem in runbook.text for stem in aims)}
     return changed | naming | {runbook.path for runbook in library.speaking_of(changed)}
 
 
