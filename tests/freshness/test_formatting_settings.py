@@ -142,6 +142,12 @@ def test_comments_and_layout_are_silent(path: str, before: str, after: str) -> N
             text=("0 3 * * * echo 'a  b'\n", "0 3 * * * echo 'a b'\n"),
         ),
         *both(".gitignore", "Procfile", "app.conf", line=("a\nb\n", "a\n"), order=("a\nb\n", "b\na\n")),
+        *both(
+            "app.conf",
+            "limits.conf",
+            "a.ini",
+            included=("[a]\nb = c\n#include more.conf\n", "[a]\nb = c\n#include less.conf\n"),
+        ),
         *both("app.conf", indented=("a\n  b\n", "a\nb\n")),
         *both("requirements/base.txt", version=("a==1\n", "a==2\n")),
         *both(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from blackstart.freshness.meaning.language import Language, Unit, of_units
-from blackstart.freshness.meaning.lines import behind
+from blackstart.freshness.meaning.lines import behind, is_comment
 
 _SECTION = re.compile(r"\[(.+)\]")
 _ENVIRONMENT = ("Environment", "EnvironmentFile", "PassEnvironment", "UnsetEnvironment")
@@ -94,7 +94,7 @@ def _ini_entries(text: str) -> Iterator[_Entry]:
         if not bare:
             blank += 1
             continue
-        if bare.startswith(("#", ";")):
+        if is_comment(bare, ("#", ";")):
             continue
         depth = len(line) - len(line.lstrip())
         if current and depth > indent:

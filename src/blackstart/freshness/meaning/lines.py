@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from blackstart.freshness.meaning.language import Language
 
 UNREAD = b"lines\0"
+_NO_COMMENT = re.compile(r"#(?:include|includedir|tryinclude|exec)\b")  # orders to sudo and Asterisk
 
 
 def plain(text: str) -> bytes:
@@ -15,9 +17,14 @@ def plain(text: str) -> bytes:
 
 
 def listed(text: str) -> bytes:
-    """The same without empty lines and those that begin with `#`."""
+    """The same without empty lines and comments."""
     lines = (line.rstrip() for line in text.split("\n"))
-    return "\n".join(line for line in lines if line and not line.lstrip().startswith("#")).encode()
+    return "\n".join(line for line in lines if line and not is_comment(line.lstrip())).encode()
+
+
+def is_comment(line: str, signs: tuple[str, ...] = ("#",)) -> bool:
+    """Whether a line that begins with one of the signs says nothing to those who read settings."""
+    return line.startswith(signs) and not _NO_COMMENT.match(line)
 
 
 def behind(language: Language, *, lexed: int = 0) -> Language:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from blackstart.freshness.meaning.canonical import canonical
 from blackstart.freshness.meaning.language import Language, Unit, of_units
-from blackstart.freshness.meaning.lines import behind, listed
+from blackstart.freshness.meaning.lines import behind, is_comment, listed
 
 _ENTRY = re.compile(
     r"""^[ \t]*(?:\#[^\n]*
@@ -72,7 +72,7 @@ def _nginx(text: str) -> bytes | None:
 def _words(text: str, *, trailing: bool) -> bytes:
     """White space only parts words; `trailing` comments may follow them."""
     lines = ("".join(_squeezed(line.strip(), trailing=trailing)).rstrip() for line in text.split("\n"))
-    return canonical([line for line in lines if line and not line.startswith("#")])
+    return canonical([line for line in lines if line and not is_comment(line)])
 
 
 def _squeezed(line: str, *, trailing: bool) -> Iterator[str]:
