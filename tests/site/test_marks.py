@@ -103,6 +103,14 @@ def test_commands_that_destroy_are_recognised(command: str, told: tuple[str, ...
     assert destructive(command) == told
 
 
-def test_a_block_that_is_none_to_python_markdown_keeps_its_title() -> None:
-    body = "    indented code\n```bash\n# Title\n```"
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("    indented code\n```bash\n# Title\n```", id="a block that is none to Python-Markdown"),
+        pytest.param('    indented code\n```bash\n!!! note "Mind"\n```', id="a box in such a block"),
+        pytest.param("```bash\nmake up\n```\n-----", id="a block that is a title to Python-Markdown"),
+        pytest.param("> ```bash\n> make up\n> ```\n> ---", id="a block that is a title, quoted"),
+    ],
+)
+def test_what_python_markdown_reads_otherwise_is_the_same_page(body: str) -> None:
     assert forgotten(rendered(marked(parse_runbook("a.md", f"{HEAD}{body}\n".encode()), body, []))) == rendered(body)

@@ -22,10 +22,11 @@ _MARK = re.compile(f"{_OPEN}([a-z])(\\d+){_CLOSE}")
 _ANY = re.compile(f"[{_OPEN}{_CLOSE}]")
 _FENCE, _DOUBT = "f", "d"
 _UNMARKABLE = re.compile(
-    r"^\s*(?:\[[^\]]+\]:|[|:\s-]*-[|:\s-]*$|=+\s*$|[<!?:{=]|\*\[)"
-)  # definitions, rules, tags, boxes
+    r"\s*(?:\[[^\]]+\]:|[<!?:{=]|\*\[)|(?=[|:\s]*-)[|:\s-]+$"
+)  # definitions, tags, boxes, underlines; rules
 _SPAN = re.compile(r"(?<!`)(`{1,9})(?!`)(.{1,1000}?)(?<!`)\1(?!`)")
 _TITLE, _UNDERLINE = re.compile(r"[>\s]*#"), re.compile(r"[>\s]*(?:=+|-+)\s*$")
+_INDENTED = re.compile(r"[>\s]*?(?: {4}|\t)")
 _LEADING = re.compile(r"(?:>|[-*+](?=\s)|\d+[.)](?=\s)|#{1,6}(?=\s)|\|)?\s*")
 _OPENING = re.compile(r"[*_\[(\"'“„]*")
 
@@ -44,10 +45,8 @@ def marked(runbook: Runbook, markdown: str, doubts: Sequence[Doubt]) -> str:
     page = _Page(runbook, lines)
     inside = _lines_of_fences(runbook)
     for index, fence in enumerate(runbook.document.fences):
-        inner = map(page.index, range(fence.line + fence.content.count("\n"), fence.line, -1))
-        # Where Python-Markdown sees no block, a comment is a title.
-        at = next((at for at in inner if at is not None and lines[at].strip() and not _is_title(lines, at)), None)
-        if fence.closed and at is not None:
+        at = _last_line(page, fence) if fence.closed else None
+        if at is not None:
             lines[at] += f"{_OPEN}{_FENCE}{index}{_CLOSE}"
     places: list[tuple[int, int, int]] = []
     for doubt in doubts:
@@ -66,14 +65,14 @@ class _Page:
 
     def __init__(self, runbook: Runbook, lines: list[str]) -> None:
         self._source = runbook.text.split("\n")
-        self._lines = lines
+        self.lines = lines
         first = runbook.text.count("\n", 0, runbook.body_start)
         self._shift = _filled(self._source, first) - _filled(lines, 0)
 
     def index(self, line: int) -> int | None:
         at = line - 1 - self._shift
-        same = 0 <= at < len(self._lines) and line <= len(self._source)
-        plain = _MARK.sub("", self._lines[at]) if same else ""
+        same = 0 <= at < len(self.lines) and line <= len(self._source)
+        plain = _MARK.sub("", self.lines[at]) if same else ""
         return at if same and plain == _ANY.sub("", self._source[line - 1].rstrip("\r")) else None
 
 
@@ -88,6 +87,23 @@ def _lines_of_fences(runbook: Runbook) -> Mapping[int, tuple[int, Fence]]:
         for index, fence in enumerate(runbook.document.fences)
         for line in range(fence.line, fence.line + fence.content.count("\n") + 1)
     }
+
+
+def _last_line(page: _Page, fence: Fence) -> int | None:
+    """The last line of a block that stays what it is with a mark at its end, also where Python-Markdown sees no block.
+
+    None for a block which Python-Markdown takes for a title, as a rule follows at once.
+    """
+    opening, *inner, closing = map(page.index, range(fence.line, fence.line + fence.content.count("\n") + 2))
+    if opening is None or closing is None or _is_title(page.lines, closing):
+        return None
+    sure = opening == 0 or not _INDENTED.match(page.lines[opening - 1].rstrip())
+    for at in reversed(inner):
+        if at is None or not page.lines[at].strip() or _is_title(page.lines, at):
+            continue
+        if sure or not _UNMARKABLE.match(page.lines[at]):
+            return at
+    return None
 
 
 def _is_title(lines: Sequence[str], at: int) -> bool:
