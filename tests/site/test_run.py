@@ -102,6 +102,7 @@ def test_a_tab_has_its_own_copy_of_the_run_which_no_other_tab_outdates(
     page.goto(address + ORDERS)
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
     expect(first).not_to_be_checked()
+    assert '"ticked":{}' in page.evaluate("Object.values(sessionStorage).join()")
 
 
 def test_commands_are_copied_as_they_are_written(page: Page, address: str) -> None:

@@ -13,13 +13,15 @@ class Store {
 
   /**
    * The tab keeps a copy of its own: Chromium, when busy, can give a page that is reloaded from a folder what was in
-   * the browser's store before the last entries, and never tell it of them.
+   * the browser's store before the last entries, and never tell it of them. A copy that is behind is brought up to
+   * date, so that nothing stays of a run that another tab cleared.
    * @returns {unknown} whichever was written later
    */
   read() {
     const common = this.readFrom(() => localStorage);
     const own = this.readFrom(() => sessionStorage);
     const later = writes(own) > writes(common) ? own : common;
+    if (common && later === common) this.writeTo(() => sessionStorage, JSON.stringify(later));
     this.count = writes(later);
     return later;
   }
