@@ -10,7 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from blackstart.freshness.fingerprint import is_comparable
+from blackstart.freshness.fingerprint import VERSION, is_comparable
 from repo import RESTORE, Repo, sample
 
 PAGE = "runbooks/restore.md"
@@ -41,7 +41,7 @@ def test_the_record_has_day_person_reason_and_fingerprints(repo: Repo) -> None:
     record = record_of(repo.read(PAGE))
     assert list(record) == ["on", "by", "note", "seen"]
     assert (record["by"], record["note"]) == ("ann", "pool size only; no step changes")
-    assert re.fullmatch(r"\{'app/backup.py': '\d+\.[0-9a-f]{10}'\}", str(record["seen"]))
+    assert re.fullmatch(rf"\{{'app/backup.py': '{VERSION}\.[0-9a-f]{{10}}'\}}", str(record["seen"]))
 
 
 def test_everything_else_stays_byte_for_byte(repo: Repo) -> None:

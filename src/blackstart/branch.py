@@ -171,7 +171,6 @@ def _concerned(branch: Branch, runbook: Runbook) -> Iterator[Concerned]:
     """By meaning: a comment or a formatter's run concerns nobody."""
     judge = branch.now.judge
     for _, anchor in anchors_of(runbook):
-        named = filter(anchor.names, branch.paths) if anchor.is_glob else branch.paths & {anchor.pattern}
-        files = tuple(sorted(named)) if not anchor.source else ()
+        files = () if anchor.source else tuple(sorted(branch.tree.differing_in(anchor.pattern)))
         if files and judge.fingerprint(anchor) != judge.fingerprint_in(anchor, branch.tree):
             yield Concerned(anchor.text, files)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from hashlib import sha256
 
 from blackstart.errors import UsageError
 from blackstart.freshness.anchor import parse_anchor
@@ -21,6 +20,7 @@ from blackstart.runbook import Runbook
 from blackstart.verdict import State
 from blackstart.written.names import is_below
 from blackstart.written.near import suggest
+from blackstart.written.text import digest
 
 _BY_KIND = ("required-sections", "empty-section")
 
@@ -216,17 +216,13 @@ def _findings(policy: Policy, found: Iterable[tuple[Rule, Problem]]) -> Iterator
             column=p.column,
             message=p.message,
             fix=p.fix,
-            fingerprint=_digest(*identity, str(met[identity])),
+            fingerprint=digest(*identity, str(met[identity]))[:16],
             details=p.details,
         )
 
 
 def _place(found: Problem | Finding) -> tuple[str, int, int]:
     return found.path, found.line, found.column
-
-
-def _digest(*parts: str) -> str:
-    return sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def _not_judged(library: Library, runbook: Runbook) -> Iterator[NotJudged]:

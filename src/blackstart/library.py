@@ -249,7 +249,7 @@ def earlier(library: Library, tree: Overlay) -> Library:
     Raises BlackstartError when it could not be judged at all.
     """
     files = Committed(tree)
-    policy = load_policy(files) if tree.differs_in(FILE_NAME) else library.policy
+    policy = load_policy(files) if FILE_NAME in tree.differing else library.policy
     then = _assembled(files, policy, library.root, library.today, tree.history)
     known = {one.path: one for one in library.runbooks if one.path not in tree.differing}
     then = replace(then, runbooks=tuple(known.get(one.path, one) for one in then.runbooks), later=library)

@@ -8,10 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any
 
-from blackstart.freshness.cache import Cache
+from blackstart.freshness.cache import Cache, short_key
 from blackstart.model import Problem
 from blackstart.written.names import Fingerprint, Line, Lines, Name, Names
 from blackstart.written.schema import validate
@@ -111,7 +110,7 @@ class Runbook:
         """Parse the front matter, unless an earlier run did so with the same text."""
         if self.page.broken or "yaml" in self.__dict__:
             return
-        key = sha256(self.head.encode()).hexdigest()
+        key = short_key(self.head)
         known = cache.get(key)
         if known is not None:
             self.__dict__["yaml"] = parsed(self.path, self.head, _from_json(known), first_line=2)

@@ -107,7 +107,7 @@ class Judge:
         if checkout is None:
             return None
         tree = checkout.worktree
-        if self._later and isinstance(tree, Overlay) and not tree.differs_in(anchor.pattern):
+        if self._later and isinstance(tree, Overlay) and not tree.differing_in(anchor.pattern):
             return self._later.fingerprint(anchor)
         return self._fingerprints.of(anchor, tree)
 

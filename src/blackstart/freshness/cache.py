@@ -11,7 +11,7 @@ from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
-from blackstart.written.text import replace_file
+from blackstart.written.text import digest, replace_file
 
 _KEPT = 50_000  # entries that are kept whether or not the last run used them
 _KEPT_PAGES = 5_000  # their entries are longer
@@ -80,7 +80,7 @@ class Caches:
 
 def short_key(*parts: str) -> str:
     """A key for what depends on long texts without NUL: where there are many, their length is what reading takes."""
-    return sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return digest(*parts)[:32]
 
 
 def _read(data: bytes) -> Mapping[str, str]:

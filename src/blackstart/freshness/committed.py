@@ -60,11 +60,11 @@ class Overlay:
         for path, entry in differing.items():
             self._touch(path)[path.rpartition("/")[2]] = entry
 
-    def differs_in(self, pattern: str) -> bool:
-        """Whether any file that the path or glob names is not what it is in the other snapshot."""
-        return (
-            any(is_named(pattern, path) for path in self.differing) if is_glob(pattern) else pattern in self.differing
-        )
+    def differing_in(self, pattern: str) -> list[str]:
+        """The files that the path or glob names, be they there or not, which the other snapshot has otherwise."""
+        if not is_glob(pattern):
+            return [pattern] if pattern in self.differing else []
+        return [path for path in self.differing if is_named(pattern, path)]
 
     def children(self, folder: str) -> Mapping[str, Entry]:
         if folder not in self._touched:

@@ -6,12 +6,12 @@ would be taken for fixed otherwise.
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
 from blackstart.model import Finding, NotJudged, Report, Severity
 from blackstart.report.markup import clip
 from blackstart.report.words import as_json, asides
+from blackstart.written.text import digest
 
 _LEVELS = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
 _ANYWHERE = "blackstart.yml"  # GitLab wants a file
@@ -31,8 +31,7 @@ def _entry(finding: Finding, severity: str, message: str) -> dict[str, Any]:
 
 
 def _not_judged(item: NotJudged) -> dict[str, Any]:
-    parts = ("not-judged", item.path, item.subject, item.reason)
-    fingerprint = sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    fingerprint = digest("not-judged", item.path, item.subject, item.reason)[:16]
     told = ": ".join(filter(None, ("could not judge", item.subject, item.reason)))
     severity = "minor" if item.tolerated else "blocker"
     return _issue("not-judged", f"{told} {item.fix}", severity, fingerprint, (item.path or _ANYWHERE, item.line))

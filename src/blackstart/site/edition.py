@@ -16,7 +16,7 @@ from blackstart.library import OWN_KINDS, Library, load
 from blackstart.model import Commit, Finding, Report
 from blackstart.root import find_root
 from blackstart.runbook import Runbook
-from blackstart.site.rejudged import covers_the_same, rejudged
+from blackstart.site.rejudged import cover_the_same, edited, rejudged
 from blackstart.site.standing import Standing, standing_of
 
 CONTRADICTED = "contradicted"
@@ -117,10 +117,11 @@ def load_edition(start: Path, last: Edition | None = None) -> Edition:
     library = load(find_root(start), today())
     if last:
         library = replace(library, runbooks=tuple(_as_parsed(runbook, last) for runbook in library.runbooks))
-    report = rejudged(library, last.library, last.report) if last else run(library)
+    changed = edited(library, last.library) if last else None
+    report = run(library) if last is None or changed is None else rejudged(library, last.library, last.report, changed)
     library.caches.save()
     edition = Edition(library, report)
-    if last and "coverage" in last.__dict__ and covers_the_same(library, last.library):
+    if last and changed is not None and "coverage" in last.__dict__ and cover_the_same(library, last.library):
         edition.__dict__["coverage"] = replace(last.coverage, dirty=report.dirty)
     if last:
         last.library.close()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from hashlib import sha256
+from collections.abc import Iterable, Iterator
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import event_priority
@@ -15,6 +14,7 @@ from blackstart.policy import FILE_NAME
 from blackstart.site import adapter
 from blackstart.site.edition import Edition
 from blackstart.written.names import is_below
+from blackstart.written.text import digest
 
 
 class _State:
@@ -77,5 +77,5 @@ def _own(edition: Edition, path: str) -> list[object]:
     return [edition.runbooks[path].head, edition.library.verdicts.get(path), found]
 
 
-def _digest(parts: object) -> str:
-    return sha256(repr(list(parts)).encode("utf-8", "surrogateescape")).hexdigest()  # type: ignore[call-overload]
+def _digest(parts: Iterable[object]) -> str:
+    return digest(*map(repr, parts))

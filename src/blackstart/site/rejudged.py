@@ -14,9 +14,18 @@ from blackstart.model import Family, Report
 _PLAIN = re.compile(r"[\w-]+")  # a link writes it as it is
 
 
-def rejudged(library: Library, last: Library, report: Report) -> Report:
-    """The library's report, for which of the `last` one's is kept what cannot be another now."""
-    pages = _concerned(library, last)
+def edited(library: Library, last: Library) -> frozenset[str] | None:
+    """The runbooks whose text is another than it was; None where more than that is."""
+    now, then = library.worktree, last.worktree
+    paths = now.uncommitted | then.uncommitted
+    changed = frozenset(path for path in paths if lookup(now, path) != lookup(then, path))
+    pages = {runbook.path for runbook in library.runbooks}
+    return changed if _are_alike(library, last) and changed <= pages else None
+
+
+def rejudged(library: Library, last: Library, report: Report, changed: frozenset[str]) -> Report:
+    """The library's report, for which of the `last` one's is kept what cannot be another with these pages `changed`."""
+    pages = _concerned(library, last, changed)
     if pages is None:
         return run(library)
     now = run(library, scope=Scope(pages=pages))
@@ -33,19 +42,15 @@ def rejudged(library: Library, last: Library, report: Report) -> Report:
     )
 
 
-def covers_the_same(library: Library, last: Library) -> bool:
-    """Whether nothing differs but the text of runbooks, below what they say they cover."""
+def cover_the_same(library: Library, last: Library) -> bool:
+    """Whether the runbooks say the same of themselves, above their text."""
     heads = {runbook.path: runbook.head for runbook in last.runbooks}
-    alike = _are_alike(library, last) and _changed(library, last) <= heads.keys()
-    return alike and all(runbook.head == heads[runbook.path] for runbook in library.runbooks)
+    return all(runbook.head == heads[runbook.path] for runbook in library.runbooks)
 
 
-def _concerned(library: Library, last: Library) -> frozenset[str] | None:
+def _concerned(library: Library, last: Library, changed: frozenset[str]) -> frozenset[str] | None:
     """The runbooks to be judged again; None where that is everything."""
     runbooks = {runbook.path: runbook for runbook in library.runbooks}
-    changed = _changed(library, last)
-    if not _are_alike(library, last) or not changed <= runbooks.keys():
-        return None
     before = {runbook.path: runbook.document.anchors for runbook in last.runbooks if runbook.path in changed}
     aims = [PurePosixPath(path).stem for path in changed if runbooks[path].document.anchors != before[path]]
     if not all(map(_PLAIN.fullmatch, aims)):
@@ -63,9 +68,3 @@ def _are_alike(library: Library, last: Library) -> bool:
         and {one.path for one in library.runbooks} == {one.path for one in last.runbooks}
         and not (now.waivers or now.sources or library.baseline or last.baseline)
     )
-
-
-def _changed(library: Library, last: Library) -> frozenset[str]:
-    now, then = library.worktree, last.worktree
-    paths = now.uncommitted | then.uncommitted
-    return frozenset(path for path in paths if lookup(now, path) != lookup(then, path))

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from blackstart.errors import ConfigurationError
@@ -62,6 +63,11 @@ def _first_bytes(file: str, size: int) -> bytes:
         return os.read(descriptor, size)
     finally:
         os.close(descriptor)
+
+
+def digest(*parts: str) -> str:
+    """Of texts without NUL, in hexadecimal; as short as its first digits for who has few of them."""
+    return sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def replace_file(file: Path, data: bytes) -> None:

@@ -48,16 +48,16 @@ _ENDINGS: tuple[tuple[Language, tuple[str, ...]], ...] = (
     (YAML, (".yaml", ".yml")),
 )
 _BY_SUFFIX = {ending: language for language, endings in _ENDINGS for ending in endings} | ECMASCRIPT
-_BY_NAME = dict.fromkeys(("Makefile", "makefile", "GNUmakefile"), MAKE)
-_BY_NAME |= dict.fromkeys(("Dockerfile", "Containerfile"), DOCKER)
-_SETTINGS: tuple[tuple[Language, tuple[str, ...]], ...] = (
+_NAMES: tuple[tuple[Language, tuple[str, ...]], ...] = (
+    (DOCKER, ("Dockerfile", "Containerfile")),
     (ENVIRONMENT, (".env",)),
     (LISTED, (".gitignore", ".dockerignore", ".gitattributes", "Procfile")),
+    (MAKE, ("Makefile", "makefile", "GNUmakefile")),
     (WORDS, ("crontab", "fstab", "sysctl.conf", "limits.conf", "redis.conf", "valkey.conf", "sentinel.conf")),
     (WORDS_AND_COMMENTS, ("haproxy.cfg", "pg_hba.conf", "pg_ident.conf", "postgresql.conf", "hosts", "CODEOWNERS")),
     (WORDS_AND_COMMENTS, ("sshd_config", "ssh_config")),
 )
-_BY_NAME |= {name: language for language, names_ in _SETTINGS for name in names_}
+_BY_NAME = {name: language for language, called in _NAMES for name in called}
 PROSE = (".md", ".markdown", ".rst", ".txt", ".csv")  # every word counts; a lexer has nothing to take away
 _SHELL = re.compile(r"#!\s*\S*/(?:env\s+(?:-S\s+)?)?(?:ba|da|k)?sh\b")
 _NGINX = re.compile(r"(?:^|/)(?:[^/]*nginx[^/]*|sites-(?:available|enabled))(?:/|\Z)")

@@ -31,6 +31,8 @@ _SETTINGS = re.compile(r"IFS|PATH|CDPATH|LC_\w+|LANG(UAGE)?|TZ|ENV|BASH\w*|SHELL
 _READS_INTO = ("read", "getopts", "mapfile", "readarray", "printf")
 _RUNS_TEXT = ("eval", "trap", "sh", "bash", "su", "ssh", "timeout", "xargs")
 _WORD = re.compile(r"[A-Za-z_]\w*(?:[-.:]\w+)*")
+_NAMED = re.compile(r"(\\.|\$\$)|\$([A-Za-z_]\w*)", re.DOTALL)
+_BRACED = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 
 _TIGHT = {"|", "||", "&&", ";", ";;", ";&", ";;&", "&", "|&", ")", "\n"}  # white space around them means nothing
 _REDIRECTS = {"<", ">", ">>", "<<<", ">&", "<&", "&>", "&>>", ">|"}
@@ -247,8 +249,6 @@ def _parts(kind: str, word: str) -> list[str]:
     return [word]
 
 
-_NAMED = re.compile(r"(\\.|\$\$)|\$([A-Za-z_]\w*)", re.DOTALL)
-_BRACED = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 _BEFORE_COMMENT = (b" ", b"\t", b"\n", b";", b"&", b"|", b"(", b")", b"`")
 
 

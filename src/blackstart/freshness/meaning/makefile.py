@@ -15,6 +15,7 @@ _WORD = re.compile(r"[^\s(]+")
 _CONDITIONS = ("ifeq", "ifneq", "ifdef", "ifndef", "else", "endif")
 _QUOTING = re.compile(r"['\"\\`$<]")
 _QUOTE = re.compile(r"\\.|['\"]", re.DOTALL)
+_BRACED = re.compile(r"(?<!\$)((?:\$\$)*)\$\{([\w.-]+)\}")
 
 
 @dataclass(slots=True)
@@ -77,9 +78,6 @@ def outside(text: str, stops: str) -> int:
 def uncommented(text: str) -> str:
     at = outside(text, "#")
     return text if at < 0 else text[:at]
-
-
-_BRACED = re.compile(r"(?<!\$)((?:\$\$)*)\$\{([\w.-]+)\}")
 
 
 class Reader:

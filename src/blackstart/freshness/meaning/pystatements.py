@@ -72,14 +72,19 @@ def _run(function: str, variables: frozenset[str]) -> Iterator[Unit]:
     yield Unit(None, uses=frozenset({f"{REGISTERS}call {function}"}), touches=registers)
 
 
-def _import(node: ast.Import | ast.ImportFrom, form: Form) -> Iterator[Unit]:
-    """One unit for each name, so that others of the same line do not count."""
+def one_by_one(node: ast.Import | ast.ImportFrom) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The same imports, each of one name."""
     for alias in node.names:
         if isinstance(node, ast.Import):
-            one: ast.Import | ast.ImportFrom = ast.Import(names=[alias])
+            yield ast.Import(names=[alias])
         else:
-            one = ast.ImportFrom(module=node.module, names=[alias], level=node.level)
-        ambient = alias.name == "*" or (isinstance(one, ast.ImportFrom) and one.module == "__future__")
+            yield ast.ImportFrom(module=node.module, names=[alias], level=node.level)
+
+
+def _import(node: ast.Import | ast.ImportFrom, form: Form) -> Iterator[Unit]:
+    """One unit for each name, so that others of the same line do not count."""
+    for one in one_by_one(node):
+        ambient = one.names[0].name == "*" or (isinstance(one, ast.ImportFrom) and one.module == "__future__")
         yield Unit(form(one), frozenset(_bound(one)) - {"*"}, ambient=ambient)
 
 

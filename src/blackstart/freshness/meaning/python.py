@@ -11,7 +11,7 @@ from typing import Any
 
 from blackstart.freshness.meaning.canonical import canonical
 from blackstart.freshness.meaning.language import Language, Unit, needed
-from blackstart.freshness.meaning.pystatements import DEFINITIONS, REGISTERS, units_of
+from blackstart.freshness.meaning.pystatements import DEFINITIONS, REGISTERS, one_by_one, units_of
 
 _UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
@@ -78,14 +78,10 @@ def _in_order(run: list[ast.stmt]) -> list[ast.stmt]:
 def _single(node: ast.stmt) -> Iterator[tuple[str, str, ast.stmt]]:
     """For each name, how it is called here, what it is, and the import of nothing else."""
     assert isinstance(node, ast.Import | ast.ImportFrom)
-    for alias in node.names:
-        if isinstance(node, ast.ImportFrom):
-            origin = f"{'.' * node.level}{node.module or ''} {alias.name}"
-            yield alias.asname or alias.name, origin, ast.ImportFrom(node.module, [alias], node.level)
-        elif alias.asname:
-            yield alias.asname, alias.name, ast.Import([alias])
-        else:
-            yield alias.name, alias.name, ast.Import([alias])
+    for one in one_by_one(node):
+        alias = one.names[0]
+        module = f"{'.' * one.level}{one.module or ''} " if isinstance(one, ast.ImportFrom) else ""
+        yield alias.asname or alias.name, f"{module}{alias.name}", one
 
 
 def _documented(module: ast.Module) -> bool:

@@ -27,6 +27,7 @@ _NGINX = re.compile(
 )
 _OTHER_LANGUAGE = re.compile(r"_by_lua|\bperl\b")  # in which `#` and `;` are other things
 
+_KEY = re.compile(r"^((?:\\.|[^\\\s=:])*)\s*[=:\s]?\s*")
 _PIECE = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\s+|\\.|[^\s"'\\]+|.""", re.DOTALL)
 
 
@@ -99,7 +100,7 @@ def _properties(text: str) -> bytes:
         if (len(bare) - len(bare.rstrip("\\"))) % 2:
             whole = whole[:-1]
             continue
-        found.append(re.sub(r"^((?:\\.|[^\\\s=:])*)\s*[=:\s]?\s*", r"\1=", whole, count=1))
+        found.append(_KEY.sub(r"\1=", whole, count=1))
         whole = ""
     return canonical([*found, whole])
 

@@ -31,7 +31,7 @@ def whole(path: str, text: str) -> bytes | None:
         return None
     if suffix in _SAYS_NOTHING:
         tokens = _undocumented(tokens)
-    parts = next((parts for ends, parts in ((_FREE_FORM, _parts_words), (_LOOSE, _parts)) if suffix in ends), None)
+    parts = _parts_words if suffix in _FREE_FORM else _parts if suffix in _LOOSE else None
     return canonical(list(_significant(tokens, parts, caseless=suffix in _CASELESS)))
 
 
