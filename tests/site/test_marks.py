@@ -107,7 +107,7 @@ def test_commands_that_destroy_are_recognised(command: str, told: tuple[str, ...
     "body",
     [
         pytest.param("    indented code\n```bash\n# Title\n```", id="a block that is none to Python-Markdown"),
-        pytest.param('    indented code\n```bash\n!!! note "Mind"\n```', id="a box in such a block"),
+        pytest.param('    indented code\n# Title\n```bash\n!!! note "Mind"\n```', id="a box in such a block"),
         pytest.param("```bash\nmake up\n```\n-----", id="a block that is a title to Python-Markdown"),
         pytest.param("> ```bash\n> make up\n> ```\n> ---", id="a block that is a title, quoted"),
     ],

@@ -26,7 +26,6 @@ _UNMARKABLE = re.compile(
 )  # definitions, tags, boxes, underlines; rules
 _SPAN = re.compile(r"(?<!`)(`{1,9})(?!`)(.{1,1000}?)(?<!`)\1(?!`)")
 _TITLE, _UNDERLINE = re.compile(r"[>\s]*#"), re.compile(r"[>\s]*(?:=+|-+)\s*$")
-_INDENTED = re.compile(r"[>\s]*?(?: {4}|\t)")
 _LEADING = re.compile(r"(?:>|[-*+](?=\s)|\d+[.)](?=\s)|#{1,6}(?=\s)|\|)?\s*")
 _OPENING = re.compile(r"[*_\[(\"'“„]*")
 
@@ -97,7 +96,7 @@ def _last_line(page: _Page, fence: Fence) -> int | None:
     opening, *inner, closing = map(page.index, range(fence.line, fence.line + fence.content.count("\n") + 2))
     if opening is None or closing is None or _is_title(page.lines, closing):
         return None
-    sure = opening == 0 or not _INDENTED.match(page.lines[opening - 1].rstrip())
+    sure = opening == 0 or not page.lines[opening - 1].strip(" \t>")  # after a blank line, it is one to both
     for at in reversed(inner):
         if at is None or not page.lines[at].strip() or _is_title(page.lines, at):
             continue
