@@ -78,7 +78,7 @@ def kinds(edition: Edition) -> Iterator[tuple[str, list[Runbook]]]:
         members = [runbook for runbook in rest if runbook.front and runbook.front.kind == name]
         if members:
             yield kind.title, members
-            rest = [runbook for runbook in rest if runbook not in members]
+            rest = [runbook for runbook in rest if not runbook.front or runbook.front.kind != name]
     if rest:
         yield "Of no known kind", rest
 

@@ -28,7 +28,11 @@ from blackstart.site.pages import kinds
 
 _ASSETS = "assets/blackstart"
 _SEARCH = "search.md"
-_UNSEARCHED = re.compile(r"</?span\b[^>]*>|<a [^>]*></a>")  # colours and empty anchors
+# What the search plugin passes over, part by part: what is excluded, headings' own links, and all but a few tags.
+_EXCLUDED = re.compile(r'<(\w+)\b[^>]*\sdata-search-exclude\b.*?</\1>|<a class="headerlink".*?</a>', re.DOTALL)
+_KEPT = "p|code|pre|li|ol|ul|sub|sup|h[1-6]|script|style|object"
+_INLINE = "a|abbr|b|button|em|i|input|kbd|label|mark|q|s|small|span|strong|time|u|var"
+_UNSEARCHED = re.compile(rf"</?(?:{_INLINE})\b[^>]*>|(\s*</?(?!(?:{_KEPT}|{_INLINE})\b)\w[^>]*>\s*)+")
 _SEARCH_PAGE = """\
 ---
 title: Search
@@ -117,7 +121,8 @@ def add_search_page(files: Files, *, config: MkDocsConfig) -> Files:
 def thin_for_search(context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> Any:
     """on_page_context: the search plugin gets the page without what it passes over, most of its work."""
     del config, nav
-    _state.content, page.content = page.content or "", _UNSEARCHED.sub("", page.content or "")
+    _state.content = page.content or ""
+    page.content = _UNSEARCHED.sub(lambda found: "\n" if found[1] else "", _EXCLUDED.sub("", _state.content))
     return context
 
 

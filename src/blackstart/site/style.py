@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import event_priority
 from mkdocs.structure.pages import Page
+from pygments.style import Style, StyleMeta
 
 from blackstart.site import adapter
 from blackstart.site.first_paint import early_style, linked_sheets, with_early_style
@@ -24,6 +27,24 @@ class _Words:
 
 
 _words = _Words()
+
+
+class _NoRules(StyleMeta):
+    def __iter__(cls) -> Iterator[Any]:
+        return iter(())
+
+
+class Classes(Style, metaclass=_NoRules):
+    """Classes for the theme's style sheet. Pygments makes the rules of a style for each block anew."""
+
+
+def leave_colours_to_theme(config: MkDocsConfig) -> MkDocsConfig:
+    """on_config: no style of Pygments where nothing shows it."""
+    if "pymdownx.highlight" in config.markdown_extensions:
+        options = config.mdx_configs.setdefault("pymdownx.highlight", {})
+        if not options.get("noclasses"):
+            options.setdefault("pygments_style", Classes)
+    return config
 
 
 @event_priority(-100)
