@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from blackstart.freshness.syntax import parse, text_of, walk
-from blackstart.written.code import code_of, past_lines
+from blackstart.written.code import Code, code_of, past_lines
 from blackstart.written.markdown import Document, Fence
 
 if TYPE_CHECKING:
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 DIALECTS = {"bash": "bash", "shell": "bash", "sh": "sh"}
 SESSIONS = ("console", "shell-session", "shellsession", "terminal")
 _PREFIXES = frozenset({"sudo", "env", "time", "nohup", "exec", "command", "watch"})
+# A span is mostly one plain word, and needs no parser; these say more to the shell than their letters.
+_PLAIN = re.compile(
+    r"(?!(?:case|declare|export|for|function|if|local|readonly|select|typeset|unset|unsetenv|until|while)\Z)"
+    r"(?:--?)?[A-Za-z_./][\w./:-]*",
+    re.ASCII,
+)
 _EXPANDED = ("simple_expansion", "expansion", "command_substitution", "process_substitution")
 
 
@@ -49,7 +56,15 @@ def scripts_of(page: Document) -> Iterator[Script]:
             yield from _script(text, [_origin(page, fence, row, line) for row, line in enumerate(text.split("\n"))])
     for span in code_of(page):
         if span.language is None and span.line not in past:
-            yield from _script(span.text, [(span.line, span.column)])
+            yield from _of_span(span)
+
+
+def _of_span(span: Code) -> Iterator[Script]:
+    if _PLAIN.fullmatch(span.text):
+        words = tuple(_program_first(iter([Word(span.text, span.line, span.column)])))
+        yield Script((words,) if words else (), (), (), ())
+    else:
+        yield from _script(span.text, [(span.line, span.column)])
 
 
 @lru_cache(maxsize=256)  # the blocks of one page

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 import tinycss2
 from tinycss2.ast import Declaration, Node, QualifiedRule
 
-_NAMES = re.compile(r'\s(?:class|data-md-color-[a-z]+)="?([^">]+)')
+_NAMES = (re.compile(r'class="?([^">]+)'), re.compile(r'data-md-color-[a-z]+="?([^">\]]+)'))
 _SCHEME = "data-md-color-"
 _WORD = re.compile(r"[\w-]+")
 _USED = re.compile(r"var\(\s*(--[\w-]+)")
@@ -17,7 +17,7 @@ _USED = re.compile(r"var\(\s*(--[\w-]+)")
 
 def words_of_page(page: str) -> set[str]:
     """The classes and colour schemes that a page's elements have."""
-    return {word for found in set(_NAMES.findall(page)) for word in found.split()}
+    return {word for names in _NAMES for found in set(names.findall(page)) for word in found.split()}
 
 
 def words_of_script(script: str) -> set[str]:
