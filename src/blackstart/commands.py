@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from blackstart.freshness.syntax import parse, text_of, walk
 from blackstart.written.code import Code, code_of, past_lines
-from blackstart.written.markdown import Document, Fence
+from blackstart.written.markdown import Document
+from blackstart.written.parts import Fence
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -47,8 +50,26 @@ class Script:
     reads: tuple[Word, ...]
 
 
-def scripts_of(page: Document) -> Iterator[Script]:
+_WORD, _SCRIPT = (attrgetter(*(one.name for one in fields(kind))) for kind in (Word, Script))
+
+
+def scripts_of(page: Document) -> list[Script]:
     """The scripts that a reader is meant to use today. What the shell cannot parse is left out."""
+    return page.kept("scripts", lambda: list(_scripts(page)), _to_json, _from_json)
+
+
+def _to_json(scripts: list[Script]) -> str:
+    return json.dumps(scripts, default=lambda item: (_WORD if isinstance(item, Word) else _SCRIPT)(item))
+
+
+def _from_json(text: str) -> list[Script]:
+    def words(rows: list[list[Any]]) -> tuple[Word, ...]:
+        return tuple(Word(*row) for row in rows)
+
+    return [Script(tuple(map(words, commands)), *map(words, others)) for commands, *others in json.loads(text)]
+
+
+def _scripts(page: Document) -> Iterator[Script]:
     past = past_lines(page)
     for fence in page.fences:
         text = typed(fence)

@@ -65,6 +65,7 @@ class Library:
     catalogue: Catalogue | None
     runbooks: tuple[Runbook, ...]
     history: History | None
+    caches: Caches = field(repr=False)
     baseline: Baseline | None = None
     base: str | None = None
     later: Library | None = field(default=None, repr=False)
@@ -82,10 +83,6 @@ class Library:
         past = Past(checkouts.here, self.policy.runbooks, self.caches.past, self.base)
         later = self.later.judge if self.later else None
         return Judge(checkouts, past, self.caches, require_record=self.policy.require_record, later=later)
-
-    @cached_property
-    def caches(self) -> Caches:
-        return Caches(self.history.own_folder if self.history else None)
 
     @property
     def absent(self) -> frozenset[str]:
@@ -124,13 +121,13 @@ class Library:
     def only(self, runbooks: Iterable[Runbook]) -> Library:
         """The same repository with no more than these runbooks; what was worked out is shared."""
         narrowed = replace(self, runbooks=tuple(runbooks))
-        narrowed.__dict__.update(worktree=self.worktree, caches=self.caches, judge=self.judge, _sources=self._sources)
+        narrowed.__dict__.update(worktree=self.worktree, judge=self.judge, _sources=self._sources)
         return narrowed
 
     def since(self, commit: str) -> Library:
         """The same repository, with all that was done since the commit as one change."""
         branch = replace(self, base=commit)
-        branch.__dict__.update(worktree=self.worktree, caches=self.caches, _sources=self._sources)
+        branch.__dict__.update(worktree=self.worktree, _sources=self._sources)
         return branch
 
     def at(self, commit: str) -> Overlay:
@@ -180,8 +177,7 @@ class Library:
 
     def close(self) -> None:
         """Let go of git. What has been worked out stays."""
-        if "caches" in self.__dict__:
-            self.caches.save()
+        self.caches.save()
         histories = [self.history, *(checkout.history for checkout in self.__dict__.get("_sources", {}).values())]
         for history in filter(None, histories):
             history.close()
@@ -253,7 +249,8 @@ def earlier(library: Library, tree: Overlay) -> Library:
     then = _assembled(files, policy, library.root, library.today, tree.history)
     known = {one.path: one for one in library.runbooks if one.path not in tree.differing}
     then = replace(then, runbooks=tuple(known.get(one.path, one) for one in then.runbooks), later=library)
-    then.__dict__.update(worktree=tree, caches=library.caches)
+    then = replace(then, caches=library.caches)
+    then.__dict__.update(worktree=tree)
     if then.policy.sources == library.policy.sources:
         then.__dict__.update(_sources=library._sources)  # noqa: SLF001 - one of its own kind
     return then
@@ -266,11 +263,11 @@ def _assembled(files: Files, policy: Policy, root: Path, today: date, history: H
             f"{root}: no folder `{policy.runbooks}` with runbooks. "
             f"Create one with `blackstart new`, or name yours in {FILE_NAME}: `runbooks: docs/runbooks`."
         )
-    runbooks = tuple(
-        Runbook(path, partial(_read, files, path), policy.foreign_keys) for path in _runbook_paths(files, folder)
-    )
+    paths, caches = list(_runbook_paths(files, folder)), Caches(history.own_folder if history else None)
+    store = caches.pages if len(paths) > _FEW else None
+    runbooks = tuple(Runbook(path, partial(_read, files, path), policy.foreign_keys, store) for path in paths)
     kinds = load_kinds(files, f"{folder}/{OWN_KINDS}")
-    return Library(root, today, policy, kinds, _catalogue(files, policy), runbooks, history)
+    return Library(root, today, policy, kinds, _catalogue(files, policy), runbooks, history, caches)
 
 
 def _checkout(root: Path, path: str) -> Checkout | None:

@@ -7,7 +7,7 @@ makes itself are none of its business.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice, pairwise, takewhile
@@ -63,14 +63,14 @@ def dead_references(inventory: Inventory, runbook: Runbook, covered: Collection[
     """Every name in the page's commands that is dead, in the page's order. `covered` are the files it covers."""
     if is_of_the_past(PurePosixPath(runbook.path).stem):
         return []
-    page = _Page(inventory, tuple(scripts_of(runbook.document)), covered)
+    page = _Page(inventory, scripts_of(runbook.document), covered)
     found = set(islice(page.dead(), _MOST))
     ignored = inventory.ignored(frozenset(one.name for one in found if one.what == "path"))
     return sorted(one for one in found if one.what != "path" or one.name not in ignored)
 
 
 class _Page:
-    def __init__(self, inventory: Inventory, scripts: tuple[Script, ...], covered: Collection[str]) -> None:
+    def __init__(self, inventory: Inventory, scripts: Sequence[Script], covered: Collection[str]) -> None:
         self._inventory, self._scripts, self._covered = inventory, scripts, covered
         self._made = _made(scripts)
 
@@ -202,7 +202,7 @@ class _Page:
                 yield Dead(word.line, word.column, "variable", word.text, "the repository", near)
 
 
-def _made(scripts: tuple[Script, ...]) -> frozenset[str]:
+def _made(scripts: Sequence[Script]) -> frozenset[str]:
     """The paths that the page itself tells its reader to make, to fetch or to write."""
     made = {word.text for script in scripts for word in script.writes}
     for script in scripts:

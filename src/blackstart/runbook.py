@@ -79,12 +79,14 @@ class Page:
 class Runbook:
     """It is read and parsed when first asked for.
 
-    `foreign` are the keys of other tools, which the front matter may hold and nobody judges.
+    `foreign` are the keys of other tools, which the front matter may hold and nobody judges. `store` is what earlier
+    runs know of pages.
     """
 
     path: str
     read: Callable[[], Page] = field(repr=False, compare=False)
     foreign: tuple[str, ...] = ()
+    store: Cache | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def page(self) -> Page:
@@ -137,7 +139,8 @@ class Runbook:
     def document(self) -> Document:
         from blackstart.written.markdown import Document
 
-        return Document(self.text[self.body_start :], first_line=self.text.count("\n", 0, self.body_start) + 1)
+        first_line = self.text.count("\n", 0, self.body_start) + 1
+        return Document(self.text[self.body_start :], first_line, self.store)
 
     @property
     def title(self) -> str:

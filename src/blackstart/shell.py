@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,6 +16,8 @@ Script: TypeAlias = tuple[str, str]
 """The dialect (`bash` or `sh`) and the text."""
 
 _SECONDS = 10
+_BUNDLE = 50
+_EXTENDED = "extglob"
 _WHERE = re.compile(r"^.*?line (\d+): ")
 _UNFINISHED = ("unexpected EOF", "unexpected end of file", "delimited by end-of-file")
 
@@ -29,8 +31,13 @@ class Complaint:
     unfinished: bool = False
 
 
-def complaints(scripts: Iterable[Script]) -> Mapping[Script, Complaint]:
-    """The scripts that do not parse. Raises UsageError where there is no bash to ask."""
+def complaints(
+    scripts: Iterable[Script], is_closed: Callable[[str], bool] = lambda _: False
+) -> Mapping[Script, Complaint]:
+    """The scripts that do not parse. Raises UsageError where there is no bash to ask.
+
+    A text that `is_closed` cannot swallow what follows it, so many of them are asked about at once.
+    """
     scripts = list(scripts)
     if not scripts:
         return {}
@@ -40,14 +47,33 @@ def complaints(scripts: Iterable[Script]) -> Mapping[Script, Complaint]:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        answers = pool.map(lambda script: _ask(bash, *script), scripts)
-        return {script: answer for script, answer in zip(scripts, answers, strict=True) if answer}
+        answers = pool.map(lambda bundle: _ask_together(bash, bundle), _bundles(scripts, is_closed))
+        return {script: complaint for answer in answers for script, complaint in answer.items()}
+
+
+def _bundles(scripts: Iterable[Script], is_closed: Callable[[str], bool]) -> Iterator[list[Script]]:
+    """To start a bash takes longer than to read fifty blocks. A here-document could reach into the next one."""
+    together: dict[tuple[str, bool], list[Script]] = {}
+    for dialect, text in scripts:
+        if "<<" in text or not is_closed(text):
+            yield [(dialect, text)]
+        else:
+            together.setdefault((dialect, _EXTENDED in text), []).append((dialect, text))
+    for alike in together.values():
+        yield from (alike[start : start + _BUNDLE] for start in range(0, len(alike), _BUNDLE))
+
+
+def _ask_together(bash: str, bundle: list[Script]) -> dict[Script, Complaint]:
+    dialect, _ = bundle[0]
+    if len(bundle) > 1 and _ask(bash, dialect, "\n\n".join(text for _, text in bundle)) is None:
+        return {}
+    return {script: complaint for script in bundle if (complaint := _ask(bash, *script))}
 
 
 def _ask(bash: str, dialect: str, text: str) -> Complaint | None:
     options = ["--posix"] if dialect == "sh" else []
     # `shopt -s extglob` is only read, not run, so the patterns behind it would be errors.
-    options += ["-O", "extglob"] if "extglob" in text else []
+    options += ["-O", "extglob"] if _EXTENDED in text else []
     command = [bash, "--noprofile", "--norc", *options, "-n"]
     try:
         done = subprocess.run(

@@ -7,8 +7,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from blackstart.errors import UsageError
+from blackstart.freshness.syntax import parse
 from blackstart.shell import complaints
 
 
@@ -51,3 +54,36 @@ def test_what_takes_for_ever_is_a_complaint(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_parser_that_dies_is_a_complaint() -> None:
     script = "(" * 200_000
     assert complaints([("bash", script)])
+
+
+WORDS = ["if", "then", "fi", "for x in", "do", "done", "case $x in", "a)", ";;", "esac", "{", "}", "(", ")", "((", "))"]
+WORDS += [
+    "echo",
+    "'",
+    '"',
+    "$(",
+    "`",
+    "\\",
+    "\n",
+    "#",
+    "&&",
+    "||",
+    ";",
+    "|",
+    ">",
+    "<",
+    "<<EOF",
+    "EOF",
+    "f()",
+    "[[",
+    "]]",
+    "$'",
+]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join), min_size=2, max_size=30, unique=True))
+def test_many_blocks_at_once_are_told_what_each_is_told_alone(texts: list[str]) -> None:
+    scripts = [("bash", text) for text in [*texts, "true", "echo well", "make up\n"]]
+    together = complaints(scripts, lambda text: parse("bash", text) is not None)
+    assert together == complaints(scripts)

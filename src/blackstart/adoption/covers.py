@@ -64,7 +64,7 @@ class Guesser:
 
     def covers(self, path: str, page: Document) -> Guessed:
         """What the page at `path` names and the repository has."""
-        codes, scripts = list(present_code(page)), list(scripts_of(page))
+        codes, scripts = list(present_code(page)), scripts_of(page)
         lines: dict[str, dict[int, None]] = defaultdict(dict)
         for name, line in [*self._in_code(codes), *self._in_links(path, page), *_targets(self._inventory, scripts)]:
             lines[name][line] = None

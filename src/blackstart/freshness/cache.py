@@ -20,18 +20,21 @@ _KEPT_PAGES = 5_000  # their entries are longer
 class Cache:
     """Texts by key. The file is checked as a whole, replaced as a whole, and may be deleted at any time.
 
-    It belongs into git's own folder, which no checkout can bring along. Without a file, it lasts for one run.
+    It belongs into git's own folder, which no checkout can bring along. Without a file, it lasts for one run. To read
+    it takes as long as to work out `worth` entries anew, so it is left alone for fewer.
     """
 
-    def __init__(self, file: Path | None = None, kept: int = _KEPT) -> None:
-        self._file, self._kept = file, kept
+    def __init__(self, file: Path | None = None, kept: int = _KEPT, worth: int = 0) -> None:
+        self._file, self._kept, self._worth = file, kept, worth
         self._used: dict[str, str] = {}
         self._grown = False
 
     def get(self, key: str) -> str | None:
         """What is known under the key; it depends on nothing but the key and on how this blackstart works."""
         value = self._used.get(key)
-        if value is None and (value := self._known.get(key)) is not None:
+        if value is None and self._worth:
+            self._worth -= 1
+        elif value is None and (value := self._known.get(key)) is not None:
             self._used[key] = value
         return value
 
@@ -41,7 +44,7 @@ class Cache:
 
     def save(self) -> None:
         """Write what is new, if there is anything. Of entries that this run did not need, only so many stay."""
-        if not self._file or not self._grown:
+        if not self._file or not self._grown or self._worth:
             return
         others = [key for key in self._known if key not in self._used]
         kept = {key: self._known[key] for key in others[-max(self._kept, len(self._used)) :]}
@@ -64,7 +67,7 @@ class Caches:
     """One for each question, so that a run reads only what it needs.
 
     `content` has what blobs mean, `names` what stale ones name, `covers` the patterns of runbooks, `front` their front
-    matter; `past` knows history.
+    matter, `pages` what is in their text; `past` knows history.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -72,9 +75,10 @@ class Caches:
         self.names, self.covers, self.front = (
             Cache(folder and folder / name, _KEPT_PAGES) for name in ("names", "covers", "front")
         )
+        self.pages = Cache(folder and folder / "pages", _KEPT_PAGES, worth=100)
 
     def save(self) -> None:
-        for one in (self.content, self.names, self.covers, self.front, self.past):
+        for one in (self.content, self.names, self.covers, self.front, self.pages, self.past):
             one.save()
 
 

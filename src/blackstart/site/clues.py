@@ -12,8 +12,9 @@ from urllib.parse import unquote
 from blackstart.alerts import alerts_of
 from blackstart.runbook import Runbook
 from blackstart.site.edition import Edition
-from blackstart.written.blocks import Block, Span, Spans, blocks, sentences, text_of
+from blackstart.written.blocks import sentences, text_of
 from blackstart.written.markdown import Document
+from blackstart.written.parts import Block, Span, Spans
 
 _MOST = 60  # clues of one page; a hostile one could fill every reader's memory
 _LONGEST = 160
@@ -59,7 +60,7 @@ def _all(edition: Edition, front_pages: Mapping[str, Document]) -> Iterator[_Fou
     programs = frozenset(name for document in documents.values() for name in _programs(document))
     for path, document in {**front_pages, **documents}.items():
         leads = False
-        for block in blocks(document):
+        for block in document.blocks:
             found = [*_pointers(path, block)]
             if path in documents:
                 leads = leads or (not block.is_row and _USE_WHEN.match(text_of(block.cells[0])) is not None)
@@ -69,7 +70,7 @@ def _all(edition: Edition, front_pages: Mapping[str, Document]) -> Iterator[_Fou
 
 def use_when(runbook: Runbook) -> str:
     """In one sentence, when it is the right one, as far as it says so."""
-    told = [block for block in blocks(runbook.document) if not block.is_row]
+    told = [block for block in runbook.document.blocks if not block.is_row]
     for block in told:
         if found := _USE_WHEN.match(text := text_of(block.cells[0])):
             return _short(text[found.end() :])

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 from blackstart.model import Finding
 from blackstart.runbook import Runbook
 from blackstart.site.tree import Node, add_class, nodes, set_nodes
-from blackstart.written.markdown import Fence
+from blackstart.written.parts import Fence
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARK = re.compile(f"{_OPEN}([a-z])(\\d+){_CLOSE}")

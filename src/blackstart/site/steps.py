@@ -22,7 +22,7 @@ from blackstart.site.tree import (
     set_nodes,
     text_of,
 )
-from blackstart.written.markdown import Fence
+from blackstart.written.parts import Fence
 
 _LABELS = {
     "expect": re.compile(r"Expect(?:ed)?(?: result)?(?::|(?=\s))"),

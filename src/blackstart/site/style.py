@@ -30,7 +30,7 @@ _words = _Words()
 
 
 class _NoRules(StyleMeta):
-    def __iter__(cls) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Any]:
         return iter(())
 
 

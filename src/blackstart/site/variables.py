@@ -16,7 +16,7 @@ from markupsafe import Markup
 from blackstart.commands import script_of, typed
 from blackstart.freshness.syntax import parse, text_of, walk
 from blackstart.site.tree import element
-from blackstart.written.markdown import Fence
+from blackstart.written.parts import Fence
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from blackstart.written.markdown import Document
+from blackstart.written.parts import Block, Span, Spans
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -15,43 +14,13 @@ if TYPE_CHECKING:
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A run of text of one sort; `href` is empty outside of links."""
-
-    text: str
-    is_code: bool = False
-    href: str = ""
-
-
-Spans = tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph as one cell, or a row of a table, whose head is `head`; `is_item` says that it is in a list.
-
-    `section` is the text of the second-level heading above it; what stands above the first has none.
-    """
-
-    section: str
-    line: int
-    cells: tuple[Spans, ...]
-    head: tuple[str, ...] = ()
-    is_item: bool = False
-
-    @property
-    def is_row(self) -> bool:
-        return bool(self.head)
-
-
-def blocks(page: Document) -> Iterator[Block]:
+def blocks(tokens: Sequence[Token], first_line: int) -> Iterator[Block]:
     """In the page's order; code blocks and headings are left out."""
     section, head, row = "", list[str](), list[Spans]()
     before, lists = "", 0
-    for token in page.tokens:
+    for token in tokens:
         if token.type == "inline":
-            spans, line = tuple(_spans(token)), page.first_line + (token.map[0] if token.map else 0)
+            spans, line = tuple(_spans(token)), first_line + (token.map[0] if token.map else 0)
             match before:
                 case "h1" | "h2":
                     section = "" if before == "h1" else text_of(spans)
@@ -64,7 +33,7 @@ def blocks(page: Document) -> Iterator[Block]:
         elif token.type == "table_open":
             head = []
         elif token.type == "tr_close" and row:
-            yield Block(section, page.first_line + (token.map or [0])[0], tuple(row), tuple(head))
+            yield Block(section, first_line + (token.map or [0])[0], tuple(row), tuple(head))
             row = []
         elif token.tag in ("ul", "ol"):
             lists += token.nesting

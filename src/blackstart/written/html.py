@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from html import unescape
 
 from markdown_it.token import Token
 
 from blackstart.written.links import Block, Places, descendants
+from blackstart.written.parts import Tag
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)(?=[\s/>]|$)((?:[^<>\"']|\"[^\"]*\"|'[^']*'){0,2000})>?|<([!?])")
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """An opening tag; `name` is in lower case, `!` for declarations. Values have no entities left."""
-
-    name: str
-    attributes: tuple[tuple[str, str], ...]
-    line: int
-    column: int
 
 
 def tags_of(tokens: Sequence[Token], visible: Sequence[str], place: Places) -> Iterator[Tag]:

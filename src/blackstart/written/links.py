@@ -6,7 +6,6 @@ import re
 from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
 from itertools import accumulate
@@ -17,6 +16,8 @@ from markdown_it.common.utils import normalizeReference
 from markdown_it.helpers import parseLinkDestination
 from markdown_it.token import Token
 
+from blackstart.written.parts import Link, Reference
+
 Places: TypeAlias = Callable[[int, int], tuple[int, int]]
 """From the index of a visible line, and of a character in it, to line and column of the file."""
 
@@ -26,25 +27,6 @@ _CODE = re.compile(r"`[^`\n]+`")
 _TAG = re.compile(
     r"""<(a|img)(?=\s)[^<>]{0,500}?\s(?:href|src)\s*=\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"'<>]+))""", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link or an image as written."""
-
-    target: str
-    line: int
-    column: int
-    image: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A link by label, `[text][label]`, whose label is defined nowhere."""
-
-    label: str
-    line: int
-    column: int
 
 
 class Links:

@@ -33,7 +33,7 @@ from blackstart.rules._pages import each_page
 from blackstart.runbook import Runbook
 
 if TYPE_CHECKING:
-    from blackstart.written.markdown import Fence
+    from blackstart.written.parts import Fence
 
 SEVERITY = Severity.ERROR
 OF_THE_TEXT = True

@@ -31,7 +31,7 @@ from blackstart.runbook import Runbook
 
 if TYPE_CHECKING:
     from blackstart.shell import Complaint, Script
-    from blackstart.written.markdown import Fence
+    from blackstart.written.parts import Fence
 
 SEVERITY = Severity.ERROR
 OF_THE_TEXT = True
@@ -39,6 +39,7 @@ OF_THE_TEXT = True
 
 def check(library: Library) -> Iterator[Problem]:
     from blackstart.commands import DIALECTS
+    from blackstart.freshness.syntax import parse
     from blackstart.shell import complaints
 
     blocks = [
@@ -47,7 +48,7 @@ def check(library: Library) -> Iterator[Problem]:
         for fence in runbook.document.fences
         if (script := _script(fence))
     ]
-    found = complaints({script for *_, script in blocks})
+    found = complaints({script for *_, script in blocks}, lambda text: parse("bash", text) is not None)
     for runbook, fence, script in blocks:
         if fence.language in DIALECTS:
             yield from _prompts(runbook, fence)

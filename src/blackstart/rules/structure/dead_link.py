@@ -37,7 +37,7 @@ from blackstart.runbook import Runbook
 from blackstart.written.near import suggest
 
 if TYPE_CHECKING:
-    from blackstart.written.links import Link
+    from blackstart.written.parts import Link
 
 SEVERITY = Severity.ERROR
 OF_THE_TEXT = True

@@ -36,7 +36,7 @@ from blackstart.runbook import Runbook
 from blackstart.written.code import code_of
 
 if TYPE_CHECKING:
-    from blackstart.written.html import Tag
+    from blackstart.written.parts import Tag
 
 SEVERITY = Severity.ERROR
 OF_THE_TEXT = True

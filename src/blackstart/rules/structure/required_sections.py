@@ -35,7 +35,8 @@ from blackstart.model import Problem, Severity
 from blackstart.runbook import Runbook, said
 
 if TYPE_CHECKING:
-    from blackstart.written.markdown import Heading, Section
+    from blackstart.written.markdown import Section
+    from blackstart.written.parts import Heading
 
 SEVERITY = Severity.ERROR
 OF_THE_TEXT = True
