@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from blackstart.crew import Crew, hands
 from blackstart.errors import UsageError
 from blackstart.freshness.anchor import parse_anchor
 from blackstart.library import Library
@@ -22,6 +23,7 @@ from blackstart.written.names import is_below
 from blackstart.written.near import suggest
 from blackstart.written.text import digest
 
+_MANY = 100  # runbooks; fewer are judged before a second process has started
 _BY_KIND = ("required-sections", "empty-section")
 
 
@@ -125,8 +127,11 @@ class _View:
             return self.library if rule.family is Family.COVERAGE else self.narrowed
         return self._written if rule.of_the_text else self._headed
 
-    def problems(self, rule: Rule) -> Iterator[Problem]:
-        found = rule.check(self._seen_by(rule)) if rule.check and self._may_show(rule) else ()
+    def problems(self, rule: Rule, told: Mapping[str, Sequence[Problem]]) -> Iterator[Problem]:
+        """What the rule finds, or was `told` by its slug."""
+        found: Iterable[Problem] = told.get(rule.slug, ())
+        if rule.slug not in told and rule.check and self._may_show(rule):
+            found = rule.check(self._seen_by(rule))
         yield from (replace(problem, path=self.now_at(problem.path)) for problem in found if self._shows(problem))
         self.library.advance()
 
@@ -167,13 +172,35 @@ class _View:
 def _judge(view: _View, rules: Iterable[Rule]) -> Outcome:
     policy = view.library.policy
     active = [rule for rule in rules if rule.check and not policy.is_off(rule.slug)]
-    found = _findings(policy, ((rule, problem) for rule in active for problem in view.problems(rule)))
+    told = _told_by_crew(view, [rule for rule in active if rule.by_page])
+    found = _findings(policy, ((rule, problem) for rule in active for problem in view.problems(rule, told)))
     fresh = view.judged if any(rule.family is Family.FRESHNESS for rule in active) else []
     items = (item for runbook in fresh for item in _not_judged(view.narrowed, runbook))
     not_judged = tuple(replace(item, path=view.now_at(item.path)) for item in items)
     # Where something is left out, nobody asks what is unknown.
     unknown = frozenset(_unknown(view, active)) if view.whole else frozenset[tuple[str, str]]()
     return Outcome(view.library, tuple(found), not_judged, unknown, whole=view.whole)
+
+
+def _told_by_crew(view: _View, rules: Sequence[Rule]) -> dict[str, list[Problem]]:
+    """What these rules find in a large library, by their slug: some of the pages for each core."""
+    library, number = view.library, hands()
+    if not view.whole or number < 2 or len(library.runbooks) < _MANY:
+        return {}
+    library.caches.pages.prepare()
+
+    def judged(part: Library) -> tuple[list[list[Problem]], Mapping[str, str]]:
+        return [list(rule.check(part)) if rule.check else [] for rule in rules], part.caches.pages.news()
+
+    found: dict[str, list[Problem]] = {rule.slug: [] for rule in rules}
+    with Crew(judged, [library.only(library.runbooks[begin::number]) for begin in range(number)]) as crew:
+        for begin in range(number):
+            problems, pages = crew.take(begin)
+            for rule, some in zip(rules, problems, strict=True):
+                found[rule.slug] += some
+            for key, value in pages.items():
+                library.caches.pages.put(key, value)
+    return found
 
 
 def _unknown(view: _View, rules: Sequence[Rule]) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
+from weakref import WeakSet
 
 from blackstart.errors import HistoryError
 from blackstart.git_process import Process, answer, decoded, encoded, failed, pieces, said, start, stop
@@ -145,6 +146,21 @@ class Walk:
         return places[at]
 
 
+_open: WeakSet[History] = WeakSet()
+_others: list[object] = []  # processes and streams that end when they are forgotten, so a fork must not forget them
+
+
+def _let_go() -> None:
+    """In a forked process: what git says is for the one that asked."""
+    for history in _open:
+        _others.append((history._asked, history._streams, history._reader))  # noqa: SLF001 - of this module
+        history._asked, history._streams, history._reader = {}, [], None  # noqa: SLF001
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)
+
+
 def open_history(root: Path) -> History | None:
     """The repository around `root`, or None where there is none. Raises HistoryError when git refuses to answer."""
     for name in [name for name in os.environ if _INHERITED.match(name)]:
@@ -173,6 +189,7 @@ class History:
         self._asked: dict[tuple[str, ...], Process] = {question: start(root, *question) for question in _FIRST}
         self._unfiltered = _disabled(filters)
         self._asked[_TOUCHED] = start(root, *_TOUCHED, settings=self._unfiltered)
+        _open.add(self)
         self._reader: Process | None = None
         self._streams: list[Generator[str]] = []
         self._trees: dict[str, Mapping[str, Entry]] = {}

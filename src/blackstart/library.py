@@ -122,6 +122,7 @@ class Library:
         """The same repository with no more than these runbooks; what was worked out is shared."""
         narrowed = replace(self, runbooks=tuple(runbooks))
         narrowed.__dict__.update(worktree=self.worktree, judge=self.judge, _sources=self._sources)
+        narrowed.__dict__.update(_by_path=self._by_path)
         return narrowed
 
     def since(self, commit: str) -> Library:

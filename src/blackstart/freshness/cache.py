@@ -27,7 +27,7 @@ class Cache:
     def __init__(self, file: Path | None = None, kept: int = _KEPT, worth: int = 0) -> None:
         self._file, self._kept, self._worth = file, kept, worth
         self._used: dict[str, str] = {}
-        self._grown = False
+        self._new: dict[str, str] = {}
 
     def get(self, key: str) -> str | None:
         """What is known under the key; it depends on nothing but the key and on how this blackstart works."""
@@ -39,12 +39,19 @@ class Cache:
         return value
 
     def put(self, key: str, value: str) -> None:
-        self._used[key] = value
-        self._grown = True
+        self._used[key] = self._new[key] = value
+
+    def prepare(self) -> None:
+        """It will be asked for more than a few entries."""
+        self._worth = 0
+
+    def news(self) -> Mapping[str, str]:
+        """What was put in and not saved yet."""
+        return self._new
 
     def save(self) -> None:
         """Write what is new, if there is anything. Of entries that this run did not need, only so many stay."""
-        if not self._file or not self._grown or self._worth:
+        if not self._file or not self._new or self._worth:
             return
         others = [key for key in self._known if key not in self._used]
         kept = {key: self._known[key] for key in others[-max(self._kept, len(self._used)) :]}
@@ -53,7 +60,7 @@ class Cache:
             replace_file(self._file, _written(kept | self._used))
         except OSError:
             return  # a repository that may only be read
-        self._grown = False
+        self._new.clear()
 
     @cached_property
     def _known(self) -> Mapping[str, str]:

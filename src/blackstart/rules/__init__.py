@@ -37,6 +37,11 @@ class Rule:
     of_the_text: bool = False
 
     @property
+    def by_page(self) -> bool:
+        """Whether it finds the same in a page whatever other pages there are."""
+        return self.family not in (Family.COVERAGE, Family.FRESHNESS) and not self.of_the_whole
+
+    @property
     def summary(self) -> str:
         return self.documentation.split("\n", 1)[0]
 

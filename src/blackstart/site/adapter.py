@@ -52,6 +52,7 @@ class _Build:
     uris: dict[str, str] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
     links: LinkExtension | None = None
+    foreseen: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def title(self, path: str) -> str:
         runbook = self.edition.runbooks.get(path)
@@ -269,11 +270,12 @@ def clean_runbook(content: str, *, page: Page, config: MkDocsConfig, files: File
     """on_page_content: nothing that a runbook's author wrote can run in a reader's browser."""
     del files
     build = _build(config)
-    if build.paths.get(page.file.src_uri, "") not in build.edition.runbooks:
+    path = build.paths.get(page.file.src_uri, "")
+    if path not in build.edition.runbooks:
         return content
     for item in _toc_items(page):  # themes print addresses as they are
         item.id = html.escape(item.id)
-    return clean(content)
+    return _foreseen(build, path, content) or clean(content)
 
 
 def _toc_items(page: Page) -> Iterator[AnchorLink]:
@@ -306,8 +308,34 @@ def follow_runbook(content: str, *, page: Page, config: MkDocsConfig, files: Fil
         return content
     if page.present_anchor_ids is not None:  # steps get theirs after MkDocs looked
         page.present_anchor_ids |= build.edition.runbooks[path].document.anchors
+    return _foreseen(build, path, content) or _followed(build, page, path, content)
+
+
+def _followed(build: _Build, page: Page, path: str, content: str) -> str:
     script = posixpath.relpath(SCRIPT, posixpath.dirname(page.file.dest_uri))
-    return followed(build.edition, path, content, Place(config.site_name, page.canonical_url or "", script))
+    return followed(build.edition, path, content, Place(build.config.site_name, page.canonical_url or "", script))
+
+
+def stages_of(page: Page, config: MkDocsConfig) -> tuple[str, ...]:
+    """A runbook's page as rendered, then clean, then made to be followed."""
+    build, content = _build(config), page.content or ""
+    cleaned = clean(content)
+    return content, cleaned, _followed(build, page, build.paths[page.file.src_uri], cleaned)
+
+
+def foresee(page: Page, config: MkDocsConfig, stages: tuple[str, ...]) -> None:
+    """Take these for what the handlers below would make, where each gets what the one before it made."""
+    build = _build(config)
+    build.foreseen[build.paths[page.file.src_uri]] = stages
+
+
+def _foreseen(build: _Build, path: str, content: str) -> str:
+    """The next stage, empty where another handler changed the page."""
+    first, *rest = build.foreseen.pop(path, ("",))
+    if first != content or not rest:
+        return ""
+    build.foreseen[path] = tuple(rest)
+    return rest[0]
 
 
 def add_follow_files(files: Files, *, config: MkDocsConfig) -> Files:
