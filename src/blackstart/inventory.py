@@ -25,6 +25,7 @@ class Inventory:
 
     def __init__(self, library: Library) -> None:
         self._tree, self._history, self._outside = library.worktree, library.history, library.outside_code
+        self._cache = library.caches.names
         self.read = lru_cache(_KEPT)(self._read)
         self.targets = cache(self._targets)
         self.variables = cache(self._variables)
@@ -64,7 +65,15 @@ class Inventory:
         """The text of a file without its comments."""
         from blackstart.freshness.meaning import without_comments  # parsers take long to load
 
-        return without_comments(path, self.read(path).encode())
+        entry = lookup(self._tree, path)
+        if entry is None:
+            return ""
+        key = f"code {entry.id} {path}"
+        text = self._cache.get(key)
+        if text is None:
+            text = without_comments(path, self.read(path).encode())
+            self._cache.put(key, text)
+        return text
 
     def ignored(self, paths: frozenset[str]) -> frozenset[str]:
         """Which paths git is told to ignore: a build makes them."""

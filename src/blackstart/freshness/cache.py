@@ -73,8 +73,8 @@ class Cache:
 class Caches:
     """One for each question, so that a run reads only what it needs.
 
-    `content` has what blobs mean, `names` what stale ones name, `covers` the patterns of runbooks, `front` their front
-    matter, `pages` what is in their text; `past` knows history.
+    `content` has what blobs mean, `names` what is asked of few blobs and commits, `covers` the patterns of runbooks,
+    `front` their front matter, `pages` what is in their text; `past` knows history.
     """
 
     def __init__(self, folder: Path | None) -> None:

@@ -11,6 +11,7 @@ import os
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from importlib.resources import files as resources
 from pathlib import Path
 
@@ -53,6 +54,12 @@ class _Build:
     paths: dict[str, str] = field(default_factory=dict)
     links: LinkExtension | None = None
     foreseen: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def docs(self) -> str:
+        """The folder of the hand-written pages, as seen from the repository's root."""
+        root = self.edition.library.root.as_posix()
+        return posixpath.relpath(Path(self.config.docs_dir).resolve().as_posix(), root)
 
     def title(self, path: str) -> str:
         runbook = self.edition.runbooks.get(path)
@@ -127,16 +134,12 @@ def put_file(files: Files, file: File) -> None:
 def _folder(build: _Build) -> str:
     """The runbooks' folder in MkDocs' own terms."""
     folder = build.edition.library.policy.runbooks
-    return folder.removeprefix(f"{_docs(build)}/")
-
-
-def _docs(build: _Build) -> str:
-    return posixpath.relpath(Path(build.config.docs_dir).resolve().as_posix(), build.edition.library.root.as_posix())
+    return folder.removeprefix(f"{build.docs}/")
 
 
 def docs_folder(config: MkDocsConfig) -> str:
     """The folder of the hand-written pages, as seen from the repository's root."""
-    return _docs(_build(config))
+    return _build(config).docs
 
 
 def addresses_of(config: MkDocsConfig) -> dict[str, str]:
@@ -226,7 +229,7 @@ def add_runbooks(files: Files, *, config: MkDocsConfig) -> Files:
     """on_files: the runbooks, what lies beside them, and their indexes."""
     build = _build(config)
     for path in build.edition.published:
-        build.uris[path] = path.removeprefix(f"{_docs(build)}/")
+        build.uris[path] = path.removeprefix(f"{build.docs}/")
         _put(files, _runbook_file(build, path))
     for uri, text in runbook_pages(build.edition, _folder(build)).items():
         if uri not in files.src_uris:  # a hand-written index stands
@@ -242,7 +245,7 @@ def _runbook_file(build: _Build, path: str) -> File:
         file = File.generated(build.config, uri, content=runbook.text[runbook.body_start :])
     else:
         file = File.generated(build.config, uri, abs_src_path=str(build.edition.library.root / path))
-    file.edit_uri = posixpath.relpath(path, _docs(build))
+    file.edit_uri = posixpath.relpath(path, build.docs)
     return file
 
 
@@ -404,7 +407,7 @@ def _noted(files: Files, config: MkDocsConfig) -> Files:
     known = set(build.uris.values())
     for file in files:
         if file.src_uri not in known:
-            build.uris[f"{_docs(build)}/{file.src_uri}" if file.src_dir else file.src_uri] = file.src_uri
+            build.uris[f"{build.docs}/{file.src_uri}" if file.src_dir else file.src_uri] = file.src_uri
     build.paths = {uri: path for path, uri in build.uris.items()}
     return files
 

@@ -6,7 +6,8 @@ import logging
 from dataclasses import dataclass
 from functools import partial
 
-from jinja2 import Environment
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import Files
@@ -90,6 +91,23 @@ def _take(page: Page, index: int, config: MkDocsConfig, files: Files) -> None:
     adapter.foresee(page, config, done.stages)
 
 
+class _Compiled(BytecodeCache):
+    """Templates from the last build of a preview; MkDocs begins each with an environment of its own."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if known := self._known.get(bucket.key):
+            bucket.bytecode_from_string(known)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
+
+
 class _Listener(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.INFO)
@@ -108,8 +126,9 @@ def _listen() -> list[tuple[str, int, str]]:
 
 
 def end(env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
-    """on_env: all pages are rendered."""
+    """on_env: all pages are rendered. Templates do not change while a site is built, so none is looked up again."""
     del config, files
+    env.auto_reload, env.bytecode_cache = adapter.is_preview(), _compiled
     if _State.crew:
         _State.crew.__exit__(None, None, None)
         _State.crew = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from itertools import islice
 
@@ -94,17 +95,27 @@ def _tree(library: Library, commit: str) -> Tree:
     return CommitTree(library.history, commit)
 
 
-def _touched(library: Library, unit: Unit) -> Iterator[Touched]:
+def _touched(library: Library, unit: Unit) -> list[Touched]:
+    """What the change did to runbooks; kept for the next build."""
+    key, cache = f"touched {unit.commit.sha} {library.policy.runbooks}", library.caches.names
+    known = cache.get(key)
+    if known is not None:
+        return [Touched(*row) for row in json.loads(known)]
     after = _tree(library, unit.commit.sha)
     before = _tree(library, unit.parents[0]) if unit.parents else None
+    found, whole = list[Touched](), True
     for path in sorted(filter(lambda path: _is_runbook(library, path), unit.paths)):
         try:
             new, old = _read(after, path), _read(before, path) if before else None
         except HistoryError:
-            yield Touched(path, path, "changed")
+            found.append(Touched(path, path, "changed"))
+            whole = False
             continue
         if new or old:
-            yield _told(path, new, old)
+            found.append(_told(path, new, old))
+    if whole:
+        cache.put(key, json.dumps([astuple(one) for one in found]))
+    return found
 
 
 def _told(path: str, new: Runbook | None, old: Runbook | None) -> Touched:

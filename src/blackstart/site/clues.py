@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import unquote
 
@@ -18,6 +19,7 @@ from blackstart.written.parts import Block, Span, Spans
 
 _MOST = 60  # clues of one page; a hostile one could fill every reader's memory
 _LONGEST = 160
+_PAGES = 2_000  # a preview asks again after each edit of one page
 _SECTIONS = ("symptoms", "when to use")
 _LEAST = 6  # a shorter cell, such as `both`, says nothing without its table
 _DECIDES = re.compile(r"says?|see|happened|symptom|alert|error|notice|what\b|health", re.IGNORECASE)
@@ -56,16 +58,24 @@ def _all(edition: Edition, front_pages: Mapping[str, Document]) -> Iterator[_Fou
     for runbook in edition.library.runbooks:
         yield from (_Found(runbook.path, clue) for clue in _of_front_matter(edition, runbook))
     documents = {runbook.path: runbook.document for runbook in edition.library.runbooks}
-    told = {name.casefold() for name in _symptom_sections(edition)}
-    programs = frozenset(name for document in documents.values() for name in _programs(document))
+    told = frozenset(name.casefold() for name in _symptom_sections(edition))
+    programs = frozenset().union(*map(_programs, documents.values()))
     for path, document in {**front_pages, **documents}.items():
-        leads = False
-        for block in document.blocks:
-            found = [*_pointers(path, block)]
-            if path in documents:
-                leads = leads or (not block.is_row and _USE_WHEN.match(text_of(block.cells[0])) is not None)
-                found += (_Found(path, clue) for clue in _of_block(block, told, leads=leads))
-            yield from (one for one in found if one.clue.kind != "error" or _is_error(one.clue.text, programs))
+        for one in _of_page(path, document, told if path in documents else None):
+            if one.clue.kind != "error" or _is_error(one.clue.text, programs):
+                yield one
+
+
+@lru_cache(_PAGES)
+def _of_page(path: str, document: Document, told: frozenset[str] | None) -> tuple[_Found, ...]:
+    """What stands in its text; a page that is no runbook has no clues to itself, and nothing `told`."""
+    found, leads = list[_Found](), False
+    for block in document.blocks:
+        found += _pointers(path, block)
+        if told is not None:
+            leads = leads or (not block.is_row and _USE_WHEN.match(text_of(block.cells[0])) is not None)
+            found += (_Found(path, clue) for clue in _of_block(block, told, leads=leads))
+    return tuple(found)
 
 
 def use_when(runbook: Runbook) -> str:
@@ -101,10 +111,11 @@ def _symptom_sections(edition: Edition) -> Iterator[str]:
                 yield from section.names
 
 
-def _programs(document: Document) -> Iterator[str]:
+@lru_cache(_PAGES)
+def _programs(document: Document) -> frozenset[str]:
     """The first words of what readers are told to type."""
-    lines = (line.split() for fence in document.fences for line in fence.content.splitlines())
-    return (words[0] for words in lines if words)
+    lines = (line.split(maxsplit=1) for fence in document.fences for line in fence.content.splitlines())
+    return frozenset(words[0] for words in lines if words)
 
 
 def _is_error(text: str, programs: frozenset[str]) -> bool:
@@ -113,7 +124,7 @@ def _is_error(text: str, programs: frozenset[str]) -> bool:
     return first not in programs and not text.startswith(("$", "-")) and ("/" not in first or bool(more))
 
 
-def _of_block(block: Block, told: set[str], *, leads: bool) -> Iterator[Clue]:
+def _of_block(block: Block, told: frozenset[str], *, leads: bool) -> Iterator[Clue]:
     """`leads`: the page begins with "use this when", so that prose under "when to use" speaks of other things."""
     if block.section.casefold() in told:
         if block.is_row or block.is_item or not leads or block.section.casefold() == _SECTIONS[0]:
