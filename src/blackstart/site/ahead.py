@@ -16,7 +16,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import TableOfContents
 
 from blackstart.crew import Crew, hands
-from blackstart.site import adapter
+from blackstart.site import building, runbook_pages
 from blackstart.site.links import LinkExtension
 
 _MANY = 100  # fewer are rendered before a second process has started
@@ -43,8 +43,8 @@ class _State:
 @event_priority(-300)  # when every page and every address is known
 def render_ahead(nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
     """on_nav: a page that another handler changes after all is rendered again, as MkDocs would have."""
-    pages = [page for page in nav.pages if adapter.runbook_at(page, config)]
-    if len(pages) < _MANY or hands() < 2 or adapter.is_preview() or not _is_known(config):
+    pages = [page for page in nav.pages if building.runbook_at(page, config)]
+    if len(pages) < _MANY or hands() < 2 or building.is_preview() or not _is_known(config):
         return nav
     _State.crew = Crew(partial(_rendered, config, files), pages)
     for index, page in enumerate(pages):
@@ -70,7 +70,7 @@ def _rendered(config: MkDocsConfig, files: Files, page: Page) -> _Rendered:
         page.present_anchor_ids,
         None if links is None else {file.src_uri: anchors for file, anchors in links.items()},
         list(said),
-        adapter.stages_of(page, config),
+        runbook_pages.stages_of(page, config),
     )
 
 
@@ -88,7 +88,7 @@ def _take(page: Page, index: int, config: MkDocsConfig, files: Files) -> None:
         page.links_to_anchors = {file: anchors for file, anchors in known if file}
     for name, level, message in done.said:
         logging.getLogger(name).log(level, "%s", message)
-    adapter.foresee(page, config, done.stages)
+    runbook_pages.foresee(page, config, done.stages)
 
 
 class _Compiled(BytecodeCache):
@@ -128,7 +128,7 @@ def _listen() -> list[tuple[str, int, str]]:
 def end(env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
     """on_env: all pages are rendered. Templates do not change while a site is built, so none is looked up again."""
     del config, files
-    env.auto_reload, env.bytecode_cache = adapter.is_preview(), _compiled
+    env.auto_reload, env.bytecode_cache = building.is_preview(), _compiled
     if _State.crew:
         _State.crew.__exit__(None, None, None)
         _State.crew = None

@@ -10,7 +10,7 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Link, Navigation, Section
 from mkdocs.structure.pages import Page
 
-from blackstart.site import adapter
+from blackstart.site import building
 
 _MANY = 30  # nobody finds a page among more, and each page carries the list
 
@@ -23,8 +23,8 @@ class _State:
 
 def note_long_sections(nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
     """on_nav: when all sections are known."""
-    index = files.get_file_from_path(f"{adapter.runbooks_folder(config)}/index.md")
-    of_runbooks = {page.parent for page in nav.pages if adapter.runbook_at(page, config)}
+    index = files.get_file_from_path(f"{building.runbooks_folder(config)}/index.md")
+    of_runbooks = {page.parent for page in nav.pages if building.runbook_at(page, config)}
     found = []
     for section in of_runbooks:
         if index and isinstance(section, Section) and len(section.children) > _MANY:

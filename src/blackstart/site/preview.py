@@ -11,7 +11,7 @@ from mkdocs.structure.files import Files
 from blackstart.freshness.tree import lookup
 from blackstart.library import OWN_KINDS
 from blackstart.policy import FILE_NAME
-from blackstart.site import adapter
+from blackstart.site import building
 from blackstart.site.edition import Edition
 from blackstart.written.names import is_below
 from blackstart.written.text import digest
@@ -34,12 +34,12 @@ def keep_unchanged(files: Files, *, config: MkDocsConfig) -> Files:
     """on_files: MkDocs cannot tell of what hooks generate, and makes it anew each time."""
     if not _State.dirty:
         return files
-    edition = adapter.edition_of(config)
+    edition = building.edition_of(config)
     shared, spanning = _digest(_setting(edition)), _digest(_overview(edition))
     for file in files:
         if not file.generated_by:
             continue
-        path = adapter.path_of(file, config)
+        path = building.path_of(file, config)
         own = _own(edition, path) if path in edition.runbooks else [spanning] if file.is_documentation_page() else []
         now = _digest([shared, file.content_bytes, *own])
         if _State.made.get(file.src_uri) == now:

@@ -17,7 +17,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from blackstart.site import adapter
+from blackstart.site import adapter, building, gating
 from blackstart.site.binder import ADDRESS as BINDER
 from blackstart.site.binder import Leaf, print_style, render_binder, title_style
 from blackstart.site.bundle import FACTS, facts
@@ -64,15 +64,15 @@ _state = _State()
 @event_priority(100)
 def fix_date(config: MkDocsConfig) -> MkDocsConfig:
     """on_config: the date in the site is the commit's, not the build's."""
-    commit = adapter.edition_of(config).built_from
-    if commit and not adapter.is_preview():
+    commit = building.edition_of(config).built_from
+    if commit and not building.is_preview():
         os.environ.setdefault("SOURCE_DATE_EPOCH", str(int(commit.date.timestamp())))
     return config
 
 
 def write_facts(*, config: MkDocsConfig) -> None:
     """on_post_build: what the site was built from, for machines."""
-    edition = adapter.edition_of(config)
+    edition = building.edition_of(config)
     date = edition.built_from.date.astimezone(UTC).isoformat() if edition.built_from else ""
     commit = edition.stamp("")["blackstart:commit"]
     _write(config, FACTS, facts(Built(config.site_name, commit, date, edition.state_of_code)))
@@ -92,14 +92,14 @@ def align_by_attribute(config: MkDocsConfig) -> MkDocsConfig:
 def harden(output: str, *, page: Page, config: MkDocsConfig) -> str:
     """on_post_page: the content security policy, and links that give nothing away."""
     del config
-    return output if adapter.is_preview() else hardened(output, page.content or "")
+    return output if building.is_preview() else hardened(output, page.content or "")
 
 
 @event_priority(-100)
 def harden_template(output: str, *, template_name: str, config: MkDocsConfig) -> str:
     """on_post_template: the same for 404.html and its like."""
     del config
-    return hardened(output) if template_name.endswith(".html") and not adapter.is_preview() else output
+    return hardened(output) if template_name.endswith(".html") and not building.is_preview() else output
 
 
 def write_headers(*, config: MkDocsConfig) -> None:
@@ -113,7 +113,7 @@ def write_headers(*, config: MkDocsConfig) -> None:
 def add_search_page(files: Files, *, config: MkDocsConfig) -> Files:
     """on_files: the theme's search has a page of its own."""
     if _SEARCH not in files.src_uris:
-        adapter.put_file(files, File.generated(config, _SEARCH, content=_SEARCH_PAGE))
+        building.put_file(files, File.generated(config, _SEARCH, content=_SEARCH_PAGE))
     return files
 
 
@@ -160,10 +160,10 @@ def _enable_search(config: MkDocsConfig, *, on: bool) -> None:
 
 def add_paper(files: Files, *, config: MkDocsConfig) -> Files:
     """on_files: the style sheet for paper; the binder is announced here, so that pages can link to it."""
-    edition = adapter.edition_of(config)
+    edition = building.edition_of(config)
     style = print_style(config.site_name, edition.state_of_code)
-    adapter.put_file(files, File.generated(config, f"{_ASSETS}/print.css", content=style))
-    adapter.put_file(files, File.generated(config, BINDER, content=""))
+    building.put_file(files, File.generated(config, f"{_ASSETS}/print.css", content=style))
+    building.put_file(files, File.generated(config, BINDER, content=""))
     _state.leaves = {}
     return files
 
@@ -171,7 +171,7 @@ def add_paper(files: Files, *, config: MkDocsConfig) -> Files:
 def announce_binder(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """on_page_markdown: the index of the runbooks leads to the binder."""
     del files
-    if page.file.src_uri != f"{adapter.runbooks_folder(config)}/index.md":
+    if page.file.src_uri != f"{building.runbooks_folder(config)}/index.md":
         return markdown
     return f"{markdown}\n\n[All runbooks in one document, to print or to keep](../{BINDER})\n"
 
@@ -180,7 +180,7 @@ def announce_binder(markdown: str, *, page: Page, config: MkDocsConfig, files: F
 def keep_leaf(content: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """on_page_content: remember each runbook for the binder."""
     del files
-    if runbook := adapter.runbook_at(page, config):
+    if runbook := building.runbook_at(page, config):
         _state.leaves[runbook.path] = Leaf(runbook.title, page.file.dest_uri, content)
     return content
 
@@ -196,14 +196,14 @@ def link_print_style(output: str, *, page: Page, config: MkDocsConfig) -> str:
 
 def write_binder(*, config: MkDocsConfig) -> None:
     """on_post_build: the runbooks in the order of the navigation."""
-    edition = adapter.edition_of(config)
-    if adapter.is_preview() and edition.runbooks.keys() - _state.leaves.keys():
+    edition = building.edition_of(config)
+    if building.is_preview() and edition.runbooks.keys() - _state.leaves.keys():
         return  # pages that did not change were not made again, so the last one stands
     chapters = [(title, list(_leaves(members))) for title, members in kinds(edition)]
     page = render_binder(config.site_name, config.theme.get("language", "en"), edition.state_of_code, chapters)
-    page = adapter.banner_on(page, BINDER, config)
+    page = gating.banner_on(page, BINDER, config)
     content = page[page.index("<main>") :]
-    _write(config, BINDER, page if adapter.is_preview() else hardened(_stamped(page, config), content))
+    _write(config, BINDER, page if building.is_preview() else hardened(_stamped(page, config), content))
 
 
 def _leaves(members: list[Any]) -> Iterator[Leaf]:
@@ -221,7 +221,7 @@ def _stamped(page: str, config: MkDocsConfig) -> str:
 def add_copy_line(content: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """on_page_content: above the title, which copy of the site this is."""
     del page, files
-    state = adapter.edition_of(config).state_of_code
+    state = building.edition_of(config).state_of_code
     return f'<p class="bs-edition" data-search-exclude>Built from {state}.</p>\n{content}'
 
 
@@ -239,7 +239,7 @@ def write_worker(*, config: MkDocsConfig) -> None:
 
 
 def _offers_copy(config: MkDocsConfig) -> bool:
-    return not adapter.is_preview() and bool(config.extra.get("offline", True))
+    return not building.is_preview() and bool(config.extra.get("offline", True))
 
 
 def _asset(name: str) -> str:

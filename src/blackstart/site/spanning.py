@@ -12,7 +12,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
-from blackstart.site import adapter
+from blackstart.site import building, gating
 from blackstart.site.alerts import ALERTS, missing_page
 from blackstart.site.finder import finder_at
 from blackstart.site.follow import AGE_SCRIPT, age_script
@@ -61,16 +61,16 @@ def add_files(files: Files, *, config: MkDocsConfig) -> Files:
         uri = _uri(address)
         if uri not in files.src_uris:
             text = _PAGE.format(title=title)
-            adapter.put_file(files, File.generated(config, uri, content=text, inclusion=InclusionLevel.NOT_IN_NAV))
+            building.put_file(files, File.generated(config, uri, content=text, inclusion=InclusionLevel.NOT_IN_NAV))
             _state.contents[uri] = content
     for address, data in overview_files(sitemap):
         page = address.endswith(".html")
-        shown = adapter.banner_on(data.decode(), address, config) if page else data
-        adapter.put_file(files, File.generated(config, address, content=shown))
-    adapter.put_file(files, File.generated(config, AGE_SCRIPT, content=age_script()))
+        shown = gating.banner_on(data.decode(), address, config) if page else data
+        building.put_file(files, File.generated(config, address, content=shown))
+    building.put_file(files, File.generated(config, AGE_SCRIPT, content=age_script()))
     for name in _ASSETS:
         data = (resources("blackstart.site") / "assets" / name).read_bytes()
-        adapter.put_file(files, File.generated(config, f"{_FOLDER}/{name}", content=data))
+        building.put_file(files, File.generated(config, f"{_FOLDER}/{name}", content=data))
     return files
 
 
@@ -102,10 +102,10 @@ def _dated(content: str, address: str) -> str:
 def _sitemap(config: MkDocsConfig) -> Sitemap:
     """Made anew for every build of `serve`, which brings its own configuration."""
     if _state.config is not config or _state.sitemap is None:
-        edition = adapter.edition_of(config)
-        home = f"{adapter.docs_folder(config)}/index.md"
+        edition = building.edition_of(config)
+        home = f"{building.docs_folder(config)}/index.md"
         front = edition.library.page(home)
-        addresses, url = adapter.addresses_of(config), config.site_url or ""
+        addresses, url = building.addresses_of(config), config.site_url or ""
         _state.config, _state.contents = config, {}
         _state.sitemap = Sitemap(edition, addresses, config.site_name, url, {home: front} if front else {})
     return _state.sitemap

@@ -13,7 +13,7 @@ from mkdocs.plugins import event_priority
 from mkdocs.structure.pages import Page
 from pygments.style import Style, StyleMeta
 
-from blackstart.site import adapter
+from blackstart.site import building
 from blackstart.site.first_paint import early_style, linked_sheets, with_early_style
 from blackstart.site.slim import slimmed, words_of_page, words_of_script
 
@@ -52,7 +52,7 @@ def note_words(output: str, *, page: Page, config: MkDocsConfig) -> str:
     """on_post_page: which classes the pages have."""
     words = words_of_page(output)
     _words.of_pages |= words
-    if adapter.runbook_at(page, config):
+    if building.runbook_at(page, config):
         _words.of_runbooks |= words
     return output
 
@@ -67,12 +67,12 @@ def note_template_words(output: str, *, template_name: str, config: MkDocsConfig
 
 def fit_styles(*, config: MkDocsConfig) -> None:
     """on_post_build: the theme's style sheets cut down to this site, and in each runbook what it needs of them."""
-    if adapter.is_preview():  # which may yet need the rest
+    if building.is_preview():  # which may yet need the rest
         return
     site = Path(config.site_dir)
     _slim(site / "assets")
     styles: dict[tuple[str, ...], str] = {}
-    for address in adapter.addresses_of(config).values():
+    for address in building.addresses_of(config).values():
         path = site / address
         page = path.read_text("utf-8")
         sheets = tuple(
