@@ -43,8 +43,17 @@ def test_an_item_that_kills_its_process_is_done_here() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return item
 
-    with Crew(fall, range(6)) as crew:
-        assert [crew.take(index) for index in range(6)] == list(range(6))
+    with Crew(fall, range(900)) as crew:
+        assert [crew.take(index) for index in range(900)] == list(range(900))
+
+
+def test_without_locks_for_processes_all_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr("multiprocessing.synchronize.SemLock.__init__", refuse)
+    with Crew(str, range(3)) as crew:
+        assert [crew.take(index) for index in range(3)] == ["0", "1", "2"]
 
 
 def test_no_fork_beside_a_thread() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context
 from types import TracebackType
 from typing import Any, Generic, TypeVar
@@ -31,28 +33,40 @@ def hands() -> int:
 
 
 class Crew(Generic[T, R]):
-    """Begins to do `work` on each of the items, in their order. What it returns must be picklable."""
+    """Begins to do `work` on each of the items, in their order. What it returns must be picklable.
+
+    Where a system has no locks for processes, nothing is begun, and all is done when it is taken.
+    """
 
     def __init__(self, work: Callable[[T], R], items: Sequence[T]) -> None:
         _Job.work, _Job.items = work, items
         self._work, self._items = work, items
-        self._pool = ProcessPoolExecutor(hands(), mp_context=get_context("fork"))
-        self._results: list[Future[R] | None] = [self._pool.submit(_do, index) for index in range(len(items))]
+        self._pool: ProcessPoolExecutor | None = None
+        self._results: dict[int, Future[R]] = {}
+        with suppress(OSError, ImportError, BrokenProcessPool):
+            self._pool = ProcessPoolExecutor(hands(), get_context("fork"), initializer=_leave_interrupts)
+            for index in range(len(items)):
+                self._results[index] = self._pool.submit(_do, index)
 
     def __enter__(self) -> Crew[T, R]:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._pool.shutdown(wait=kind is None, cancel_futures=True)
+        if self._pool:
+            self._pool.shutdown(wait=kind is None, cancel_futures=True)
 
     def take(self, index: int) -> R:
         """The result for an item, once. Raises what its work raised; what killed a process is tried again here."""
-        result, self._results[index] = self._results[index], None
-        assert result is not None
-        try:
-            return result.result()
-        except BrokenProcessPool:
-            return self._work(self._items[index])
+        begun = self._results.pop(index, None)
+        if begun is not None:
+            with suppress(BrokenProcessPool):
+                return begun.result()
+        return self._work(self._items[index])
+
+
+def _leave_interrupts() -> None:
+    """The process that all is for is told, too, and says so once."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _do(index: int) -> Any:

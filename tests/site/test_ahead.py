@@ -81,6 +81,8 @@ def test_a_long_section_is_not_listed_on_every_page(large: Shop) -> None:
     listed = re.findall(r'class="md-nav__link[^"]*"[^>]*>\s*<span[^>]*>\s*([^<]*?)\s*<', page)
     assert [title for title in listed if title.startswith("050 ")]
     assert not [title for title in listed if title.startswith(("049 ", "051 "))]
-    assert f"All {MANY + 2}" in listed
+    assert f"All {MANY + 2} runbooks" in listed
+    assert 'href="../../index.html#restore"' in page
     index = site["runbooks/index.html"].decode()
+    assert '<h2 id="restore">' in index
     assert all(f">{number:03} " in index for number in range(MANY))

@@ -50,7 +50,7 @@ class Cache:
         return self._new
 
     def save(self) -> None:
-        """Write what is new, if there is anything. Of entries that this run did not need, only so many stay."""
+        """Write what is new, if there is anything. Of other entries stay so many, or as many as this run needed."""
         if not self._file or not self._new or self._worth:
             return
         others = [key for key in self._known if key not in self._used]
@@ -82,7 +82,7 @@ class Caches:
         self.names, self.covers, self.front = (
             Cache(folder and folder / name, _KEPT_PAGES) for name in ("names", "covers", "front")
         )
-        self.pages = Cache(folder and folder / "pages", _KEPT_PAGES, worth=100)
+        self.pages = Cache(folder and folder / "pages", kept=0, worth=100)
 
     def save(self) -> None:
         for one in (self.content, self.names, self.covers, self.front, self.pages, self.past):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from markdown.extensions.toc import slugify
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import Files
@@ -29,7 +30,8 @@ def note_long_sections(nav: Navigation, *, config: MkDocsConfig, files: Files) -
     for section in of_runbooks:
         if index and isinstance(section, Section) and len(section.children) > _MANY:
             first = next(child for child in section.children if isinstance(child, Page))
-            found.append((section, first, Link(f"All {len(section.children)}", index.url)))
+            anchor = slugify(section.title, "-")  # where our index of the runbooks lists them
+            found.append((section, first, Link(f"All {len(section.children)} runbooks", f"{index.url}#{anchor}")))
     _State.long = tuple(found)
     return nav
 
