@@ -8,7 +8,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from blackstart.crew import Crew, hands
 from blackstart.errors import UsageError
 from blackstart.freshness.anchor import parse_anchor
 from blackstart.library import Library
@@ -184,8 +183,13 @@ def _judge(view: _View, rules: Iterable[Rule]) -> Outcome:
 
 def _told_by_crew(view: _View, rules: Sequence[Rule]) -> dict[str, list[Problem]]:
     """What these rules find in a large library, by their slug: some of the pages for each core."""
-    library, number = view.library, hands()
-    if not view.whole or number < 2 or len(library.runbooks) < _MANY:
+    library = view.library
+    if not rules or not view.whole or len(library.runbooks) < _MANY:
+        return {}
+    from blackstart.crew import Crew, hands  # takes long to load
+
+    number = hands()
+    if number < 2:
         return {}
     library.caches.pages.prepare()
 
