@@ -4,3 +4,4 @@ from blackstart.site import ahead
 
 on_nav = ahead.render_ahead
 on_env = ahead.end
+on_build_error = ahead.abandon

@@ -33,17 +33,13 @@ def hands() -> int:
 
 
 class Crew(Generic[T, R]):
-    """Begins to do `work` on each of the items, in their order. What it returns must be picklable.
-
-    Where a system has no locks for processes, nothing is begun, and all is done when it is taken.
-    """
+    """Begins to do `work` on each of the items, in their order. What it returns must be picklable."""
 
     def __init__(self, work: Callable[[T], R], items: Sequence[T]) -> None:
         _Job.work, _Job.items = work, items
-        self._work, self._items = work, items
         self._pool: ProcessPoolExecutor | None = None
         self._results: dict[int, Future[R]] = {}
-        with suppress(OSError, ImportError, BrokenProcessPool):
+        with suppress(OSError, ImportError, BrokenProcessPool):  # not every system has locks for processes
             self._pool = ProcessPoolExecutor(hands(), get_context("fork"), initializer=_leave_interrupts)
             for index in range(len(items)):
                 self._results[index] = self._pool.submit(_do, index)
@@ -52,16 +48,22 @@ class Crew(Generic[T, R]):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._pool:
-            self._pool.shutdown(wait=kind is None, cancel_futures=True)
+        self.end()
 
-    def take(self, index: int) -> R:
-        """The result for an item, once. Raises what its work raised; what killed a process is tried again here."""
+    def end(self) -> None:
+        """Nothing more is wanted."""
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+    def take(self, index: int) -> R | None:
+        """The result for an item, once. Raises what its work raised; None where a process died or none could begin."""
         begun = self._results.pop(index, None)
-        if begun is not None:
-            with suppress(BrokenProcessPool):
-                return begun.result()
-        return self._work(self._items[index])
+        if begun is None:
+            return None
+        try:
+            return begun.result()
+        except BrokenProcessPool:
+            return None
 
 
 def _leave_interrupts() -> None:

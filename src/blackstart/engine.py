@@ -171,7 +171,9 @@ class _View:
 def _judge(view: _View, rules: Iterable[Rule]) -> Outcome:
     policy = view.library.policy
     active = [rule for rule in rules if rule.check and not policy.is_off(rule.slug)]
-    told = _told_by_crew(view, [rule for rule in active if rule.by_page])
+    by_page = [rule for rule in active if rule.by_page]
+    view.library.caches.all_pages = view.whole and bool(by_page)
+    told = _told_by_crew(view, by_page)
     found = _findings(policy, ((rule, problem) for rule in active for problem in view.problems(rule, told)))
     fresh = view.judged if any(rule.family is Family.FRESHNESS for rule in active) else []
     items = (item for runbook in fresh for item in _not_judged(view.narrowed, runbook))
@@ -191,15 +193,15 @@ def _told_by_crew(view: _View, rules: Sequence[Rule]) -> dict[str, list[Problem]
     number = hands()
     if number < 2:
         return {}
-    library.caches.pages.prepare()
 
     def judged(part: Library) -> tuple[list[list[Problem]], Mapping[str, str]]:
         return [list(rule.check(part)) if rule.check else [] for rule in rules], part.caches.pages.news()
 
     found: dict[str, list[Problem]] = {rule.slug: [] for rule in rules}
-    with Crew(judged, [library.only(library.runbooks[begin::number]) for begin in range(number)]) as crew:
-        for begin in range(number):
-            problems, pages = crew.take(begin)
+    parts = [library.only(library.runbooks[begin::number]) for begin in range(number)]
+    with Crew(judged, parts) as crew:
+        for index, part in enumerate(parts):
+            problems, pages = crew.take(index) or judged(part)
             for rule, some in zip(rules, problems, strict=True):
                 found[rule.slug] += some
             for key, value in pages.items():

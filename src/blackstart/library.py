@@ -265,8 +265,8 @@ def _assembled(files: Files, policy: Policy, root: Path, today: date, history: H
             f"Create one with `blackstart new`, or name yours in {FILE_NAME}: `runbooks: docs/runbooks`."
         )
     paths, caches = list(_runbook_paths(files, folder)), Caches(history.own_folder if history else None)
-    store = caches.pages if len(paths) > _FEW else None
-    runbooks = tuple(Runbook(path, partial(_read, files, path), policy.foreign_keys, store) for path in paths)
+    known = caches if len(paths) > _FEW else None
+    runbooks = tuple(Runbook(path, partial(_read, files, path), policy.foreign_keys, known) for path in paths)
     kinds = load_kinds(files, f"{folder}/{OWN_KINDS}")
     return Library(root, today, policy, kinds, _catalogue(files, policy), runbooks, history, caches)
 

@@ -10,7 +10,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
-from blackstart.freshness.cache import Cache, short_key
+from blackstart.freshness.cache import Cache, Caches, short_key
 from blackstart.model import Problem
 from blackstart.written.names import Fingerprint, Line, Lines, Name, Names
 from blackstart.written.schema import validate
@@ -79,14 +79,14 @@ class Page:
 class Runbook:
     """It is read and parsed when first asked for.
 
-    `foreign` are the keys of other tools, which the front matter may hold and nobody judges. `store` is what earlier
-    runs know of pages.
+    `foreign` are the keys of other tools, which the front matter may hold and nobody judges. `caches` have what earlier
+    runs knew of pages.
     """
 
     path: str
     read: Callable[[], Page] = field(repr=False, compare=False)
     foreign: tuple[str, ...] = ()
-    store: Cache | None = field(default=None, repr=False, compare=False)
+    caches: Caches | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def page(self) -> Page:
@@ -140,7 +140,8 @@ class Runbook:
         from blackstart.written.markdown import Document
 
         first_line = self.text.count("\n", 0, self.body_start) + 1
-        return Document(self.text[self.body_start :], first_line, self.store)
+        store = self.caches.pages if self.caches and self.caches.all_pages else None
+        return Document(self.text[self.body_start :], first_line, store)
 
     @property
     def title(self) -> str:

@@ -20,30 +20,23 @@ _KEPT_PAGES = 5_000  # their entries are longer
 class Cache:
     """Texts by key. The file is checked as a whole, replaced as a whole, and may be deleted at any time.
 
-    It belongs into git's own folder, which no checkout can bring along. Without a file, it lasts for one run. To read
-    it takes as long as to work out `worth` entries anew, so it is left alone for fewer.
+    It belongs into git's own folder, which no checkout can bring along. Without a file, it lasts for one run.
     """
 
-    def __init__(self, file: Path | None = None, kept: int = _KEPT, worth: int = 0) -> None:
-        self._file, self._kept, self._worth = file, kept, worth
+    def __init__(self, file: Path | None = None, kept: int = _KEPT) -> None:
+        self._file, self._kept = file, kept
         self._used: dict[str, str] = {}
         self._new: dict[str, str] = {}
 
     def get(self, key: str) -> str | None:
         """What is known under the key; it depends on nothing but the key and on how this blackstart works."""
         value = self._used.get(key)
-        if value is None and self._worth:
-            self._worth -= 1
-        elif value is None and (value := self._known.get(key)) is not None:
+        if value is None and (value := self._known.get(key)) is not None:
             self._used[key] = value
         return value
 
     def put(self, key: str, value: str) -> None:
         self._used[key] = self._new[key] = value
-
-    def prepare(self) -> None:
-        """It will be asked for more than a few entries."""
-        self._worth = 0
 
     def news(self) -> Mapping[str, str]:
         """What was put in and not saved yet."""
@@ -51,7 +44,7 @@ class Cache:
 
     def save(self) -> None:
         """Write what is new, if there is anything. Of other entries stay so many, or as many as this run needed."""
-        if not self._file or not self._new or self._worth:
+        if not self._file or not self._new:
             return
         others = [key for key in self._known if key not in self._used]
         kept = {key: self._known[key] for key in others[-max(self._kept, len(self._used)) :]}
@@ -74,15 +67,18 @@ class Caches:
     """One for each question, so that a run reads only what it needs.
 
     `content` has what blobs mean, `names` what is asked of few blobs and commits, `covers` the patterns of runbooks,
-    `front` their front matter, `pages` what is in their text; `past` knows history.
+    `front` their front matter, `pages` what is in their text; `past` knows history. `all_pages` says that every page
+    will be read: to read a few anew takes less than to read what is known of all.
     """
+
+    all_pages = False
 
     def __init__(self, folder: Path | None) -> None:
         self.content, self.past = (Cache(folder and folder / name) for name in ("content", "past"))
         self.names, self.covers, self.front = (
             Cache(folder and folder / name, _KEPT_PAGES) for name in ("names", "covers", "front")
         )
-        self.pages = Cache(folder and folder / "pages", kept=0, worth=100)
+        self.pages = Cache(folder and folder / "pages", kept=0)
 
     def save(self) -> None:
         for one in (self.content, self.names, self.covers, self.front, self.pages, self.past):

@@ -78,7 +78,7 @@ def _take(page: Page, index: int, config: MkDocsConfig, files: Files) -> None:
     """In the place of `Page.render`."""
     assert _State.crew
     done = _State.crew.take(index)
-    if done.markdown != page.markdown:
+    if done is None or done.markdown != page.markdown:
         type(page).render(page, config, files)
         return
     page.content, page.toc, page.present_anchor_ids = done.content, done.toc, done.ids
@@ -129,10 +129,15 @@ def end(env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
     """on_env: all pages are rendered. Templates do not change while a site is built, so none is looked up again."""
     del config, files
     env.auto_reload, env.bytecode_cache = building.is_preview(), _compiled
-    if _State.crew:
-        _State.crew.__exit__(None, None, None)
-        _State.crew = None
+    abandon()
     return env
+
+
+def abandon(**_: object) -> None:
+    """on_build_error: nothing is rendered for a site that will not be."""
+    if _State.crew:
+        _State.crew.end()
+        _State.crew = None
 
 
 def _is_known(config: MkDocsConfig) -> bool:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from blackstart.written.parts import Block, Fence, Heading, Link, Parts, Reference, Tag, from_json, to_json
 from blackstart.written.text import digest
 from blackstart.written.visible import visible
+
+if TYPE_CHECKING:
+    from blackstart.written.parser import Parsed
 
 T = TypeVar("T")
 
@@ -112,13 +115,15 @@ class Document:
         return digest(str(self.first_line), "\n".join(self.source))[:32]
 
     @cached_property
-    def _parts(self) -> Parts:
-        return self.kept("parts", self._parse, to_json, from_json)
+    def _parts(self) -> Parts | Parsed:
+        if self._store is None:
+            return self._parsed()
+        return self.kept("parts", lambda: self._parsed().all(), to_json, from_json)
 
-    def _parse(self) -> Parts:
-        from blackstart.written.parser import parts_of  # takes long to load, and is often not needed
+    def _parsed(self) -> Parsed:
+        from blackstart.written.parser import Parsed  # takes long to load, and is often not needed
 
-        return parts_of(self.visible, self.first_line, self._place)
+        return Parsed(self.visible, self.first_line, self._place)
 
     def _place(self, index: int, at: int) -> tuple[int, int]:
         line = self.first_line + index

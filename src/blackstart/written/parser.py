@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import pairwise
 
 from markdown.extensions.toc import slugify, unique
@@ -13,7 +14,7 @@ from markdown_it.token import Token
 from blackstart.written.blocks import blocks
 from blackstart.written.html import tags_of
 from blackstart.written.links import Links, Places
-from blackstart.written.parts import Fence, Heading, Parts
+from blackstart.written.parts import Block, Fence, Heading, Link, Parts, Reference, Tag
 from blackstart.written.visible import closes
 
 _ATTRIBUTES = re.compile(r" \{:? *([^}\n ][^}\n]*)\} *$")
@@ -24,22 +25,47 @@ _INLINE_ID = re.compile(r"\{:?[^{}\n#]{0,200}#([^\s{}]{1,200})[^{}\n]{0,200}\}")
 _HTML_ID = re.compile(r"""<[a-zA-Z][^<>]{0,500}?\s(?:id|name)\s*=\s*["']?([^\s"'<>]+)""")
 
 
-def parts_of(visible: Sequence[str], first_line: int, place: Places) -> Parts:
-    """What stands in the visible lines, of which the first is the file's `first_line`."""
-    environment: dict[str, dict[str, object]] = {}
-    tokens = MarkdownIt("commonmark").enable("table").parse("\n".join(visible), environment)
-    links = Links(tokens, environment.get("references", {}), visible, place)
-    headings = tuple(_headings(tokens, first_line))
-    given = (name for token in tokens for name in _given_ids(token))
-    return Parts(
-        headings,
-        fences=tuple(_fence(token, visible, first_line) for token in tokens if token.type == "fence"),
-        links=tuple(links.all()),
-        undefined=tuple(links.undefined()),
-        tags=tuple(tags_of(tokens, visible, place)),
-        blocks=tuple(blocks(tokens, first_line)),
-        names=(*given, *_steps(tokens, headings)),
-    )
+class Parsed:
+    """What stands in the visible lines, of which the first is the file's `first_line`; each when first asked for."""
+
+    def __init__(self, visible: Sequence[str], first_line: int, place: Places) -> None:
+        self._visible, self._first_line, self._place = visible, first_line, place
+        environment: dict[str, dict[str, object]] = {}
+        self._tokens = MarkdownIt("commonmark").enable("table").parse("\n".join(visible), environment)
+        self._links = Links(self._tokens, environment.get("references", {}), visible, place)
+
+    @cached_property
+    def headings(self) -> tuple[Heading, ...]:
+        return tuple(_headings(self._tokens, self._first_line))
+
+    @cached_property
+    def fences(self) -> tuple[Fence, ...]:
+        fences = (token for token in self._tokens if token.type == "fence")
+        return tuple(_fence(token, self._visible, self._first_line) for token in fences)
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        return tuple(self._links.all())
+
+    @cached_property
+    def undefined(self) -> tuple[Reference, ...]:
+        return tuple(self._links.undefined())
+
+    @cached_property
+    def tags(self) -> tuple[Tag, ...]:
+        return tuple(tags_of(self._tokens, self._visible, self._place))
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        return tuple(blocks(self._tokens, self._first_line))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        given = (name for token in self._tokens for name in _given_ids(token))
+        return (*given, *_steps(self._tokens, self.headings))
+
+    def all(self) -> Parts:
+        return Parts(self.headings, self.fences, self.links, self.undefined, self.tags, self.blocks, self.names)
 
 
 def _headings(tokens: Sequence[Token], first_line: int) -> Iterator[Heading]:
