@@ -117,6 +117,8 @@ def _says_the_same(one: Runbook, other: Runbook) -> bool:
 def open_branch(library: Library, rev: str) -> Branch:
     """What was done since a commit, or since `merge-base:REV`, as one change. Raises BlackstartError."""
     base = find_base(library.history, rev)
+    assert library.history
+    library.history.expect_differing(base)
     library = library.since(base)
     tree = library.at(base)
     try:

@@ -33,6 +33,7 @@ _KEPT_TREES = 2_000  # parsed trees in memory; a commit's are seldom asked for a
 _PLAIN_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames")
 _CHANGED = ("--raw", "-z", "--relative", *_PLAIN_DIFF)
 _COMPARED = (*_CHANGED, "--no-abbrev", "--ignore-submodules=none")
+_DIFFERING = ("diff-index", "--cached", *_COMPARED)
 _TOUCHED = ("diff-files", *_CHANGED)
 _UNTRACKED = ("ls-files", "-o", "-z", "--exclude-standard")
 _INDEX = ("ls-files", "-s", "-z")
@@ -313,7 +314,13 @@ class History:
 
     def differing(self, commit: str) -> dict[str, Entry | None]:
         """What a commit has, if anything, at every path where git's index has something else."""
-        return _before(self._ask("diff-index", "--cached", *_COMPARED, commit))
+        return _before(self._ask(*_DIFFERING, commit))
+
+    def expect_differing(self, commit: str) -> None:
+        """It will be asked for, so git may work it out meanwhile."""
+        question = (*_DIFFERING, commit)
+        if question not in self._asked:
+            self._asked[question] = start(self.root, *question)
 
     def units(self, *paths: str, until: str | None = None, since: str | None = None) -> Iterator[Unit]:
         """The first-parent commits that changed something at or below `paths`, newest first, from `until` or HEAD.
@@ -473,6 +480,7 @@ class Earlier(History):
         self.root, self.now, self.commit = now.root, now, commit
         self._asked, self._unfiltered, self._reader = {}, now._unfiltered, None  # noqa: SLF001 - one of its own kind
         self._trees, self._roots, self._streams = now._trees, now._roots, now._streams  # noqa: SLF001 - one of its own kind
+        self.__dict__["_state"] = now._state  # noqa: SLF001 - one of its own kind
 
     def close(self) -> None:
         """The process is that of `now`."""
@@ -483,6 +491,9 @@ class Earlier(History):
 
     def differing(self, commit: str) -> dict[str, Entry | None]:
         return _before(self._ask("diff-tree", "-r", *_COMPARED, commit, self.commit))
+
+    def expect_differing(self, commit: str) -> None:
+        """Nobody is in a hurry for the past."""
 
     def diff(self, since: str, paths: Sequence[str], *options: str) -> str:
         return self._diff(options, [since, self.commit], paths)

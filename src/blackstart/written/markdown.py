@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from blackstart.written.parts import Block, Fence, Heading, Link, Parts, Reference, Tag, from_json, to_json
 from blackstart.written.text import digest
 from blackstart.written.visible import visible
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what judges freshness alone reads no Markdown, and this takes long to load
     from blackstart.written.parser import Parsed
+    from blackstart.written.parts import Block, Fence, Heading, Link, Parts, Reference, Tag
 
 T = TypeVar("T")
 
@@ -118,10 +118,12 @@ class Document:
     def _parts(self) -> Parts | Parsed:
         if self._store is None:
             return self._parsed()
+        from blackstart.written.parts import from_json, to_json
+
         return self.kept("parts", lambda: self._parsed().all(), to_json, from_json)
 
     def _parsed(self) -> Parsed:
-        from blackstart.written.parser import Parsed  # takes long to load, and is often not needed
+        from blackstart.written.parser import Parsed
 
         return Parsed(self.visible, self.first_line, self._place)
 

@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from markdown.extensions.toc import slugify, unique
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from blackstart.written.blocks import blocks
-from blackstart.written.html import tags_of
-from blackstart.written.links import Links, Places
 from blackstart.written.parts import Block, Fence, Heading, Link, Parts, Reference, Tag
 from blackstart.written.visible import closes
+
+if TYPE_CHECKING:
+    from blackstart.written.links import Links, Places
 
 _ATTRIBUTES = re.compile(r" \{:? *([^}\n ][^}\n]*)\} *$")
 _INLINE_ATTRIBUTES = re.compile(r"^\{:? *[^}\n ][^}\n]*\}")
@@ -32,7 +33,7 @@ class Parsed:
         self._visible, self._first_line, self._place = visible, first_line, place
         environment: dict[str, dict[str, object]] = {}
         self._tokens = MarkdownIt("commonmark").enable("table").parse("\n".join(visible), environment)
-        self._links = Links(self._tokens, environment.get("references", {}), visible, place)
+        self._references = environment.get("references", {})
 
     @cached_property
     def headings(self) -> tuple[Heading, ...]:
@@ -44,6 +45,12 @@ class Parsed:
         return tuple(_fence(token, self._visible, self._first_line) for token in fences)
 
     @cached_property
+    def _links(self) -> Links:
+        from blackstart.written.links import Links  # what judges freshness alone needs no links
+
+        return Links(self._tokens, self._references, self._visible, self._place)
+
+    @cached_property
     def links(self) -> tuple[Link, ...]:
         return tuple(self._links.all())
 
@@ -53,10 +60,14 @@ class Parsed:
 
     @cached_property
     def tags(self) -> tuple[Tag, ...]:
+        from blackstart.written.html import tags_of
+
         return tuple(tags_of(self._tokens, self._visible, self._place))
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
+        from blackstart.written.blocks import blocks
+
         return tuple(blocks(self._tokens, self._first_line))
 
     @cached_property
