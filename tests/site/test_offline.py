@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -170,8 +171,12 @@ def test_the_copy_can_be_taken_away_again(context: BrowserContext, host: Host, n
     shop.replace("mkdocs.yml", "extra: {", "extra: {offline: false, ").commit("Take the copies away")
     assert shop.build("--strict").returncode == 0
     host.deploy(shop.root / "site")
-    page.reload()
-    expect(page.locator("h1")).to_contain_text("Second edition", timeout=20_000)
+    for _ in range(3):  # a browser looks for a newer worker once a visit, unless it is still looking
+        page.reload()
+        with suppress(AssertionError):
+            expect(page.locator("h1")).to_contain_text("Second edition", timeout=10_000)
+            break
+    expect(page.locator("h1")).to_contain_text("Second edition")
     assert caches(page) == []
     assert page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
 

@@ -98,11 +98,11 @@ def test_a_tab_has_its_own_copy_of_the_run_which_no_other_tab_outdates(
     other.get_by_role("button", name="This run").click()
     other.get_by_role("button", name="Clear this run").click()
     other.get_by_role("dialog", name="Clear this run?").get_by_role("button", name="Clear it").click()
-    assert 'ticked":{}' in other.evaluate("JSON.stringify(localStorage)").replace("\\", "")
+    other.wait_for_function("""Object.values(localStorage).some((text) => text.includes('"ticked":{}'))""")
     page.goto(address + ORDERS)
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
     expect(first).not_to_be_checked()
-    assert '"ticked":{}' in page.evaluate("Object.values(sessionStorage).join()")
+    page.wait_for_function("""Object.values(sessionStorage).some((text) => text.includes('"ticked":{}'))""")
 
 
 def test_commands_are_copied_as_they_are_written(page: Page, address: str) -> None:
