@@ -23,6 +23,7 @@ from blackstart.written.near import suggest
 from blackstart.written.text import digest
 
 _MANY = 100  # runbooks; fewer are judged before a second process has started
+_PARTS = 3  # for each core: none waits long for another, nor for its end who stops the run
 _BY_KIND = ("required-sections", "empty-section")
 
 
@@ -195,10 +196,11 @@ def _told_by_crew(view: _View, rules: Sequence[Rule]) -> dict[str, list[Problem]
         return {}
 
     def judged(part: Library) -> tuple[list[list[Problem]], Mapping[str, str]]:
-        return [list(rule.check(part)) if rule.check else [] for rule in rules], part.caches.pages.news()
+        return [list(rule.check(part)) if rule.check else [] for rule in rules], part.caches.pages.take_news()
 
     found: dict[str, list[Problem]] = {rule.slug: [] for rule in rules}
-    parts = [library.only(library.runbooks[begin::number]) for begin in range(number)]
+    several = number * _PARTS
+    parts = [library.only(library.runbooks[begin::several]) for begin in range(several)]
     with Crew(judged, parts) as crew:
         for index, part in enumerate(parts):
             problems, pages = crew.take(index) or judged(part)

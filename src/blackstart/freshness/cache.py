@@ -38,9 +38,10 @@ class Cache:
     def put(self, key: str, value: str) -> None:
         self._used[key] = self._new[key] = value
 
-    def news(self) -> Mapping[str, str]:
-        """What was put in and not saved yet."""
-        return self._new
+    def take_news(self) -> Mapping[str, str]:
+        """What was put in and not saved yet, for another process to put in and to save."""
+        news, self._new = self._new, {}
+        return news
 
     def save(self) -> None:
         """Write what is new, if there is anything. Of other entries stay so many, or as many as this run needed."""
