@@ -98,6 +98,11 @@ class Repo:
             return main(list(arguments))
 
 
+def on_one_core() -> None:
+    """For `preexec_fn`."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
 def sample(root: Path) -> Repo:
     """One service file and one runbook that covers it, in two commits."""
     repo = Repo(root).init()

@@ -13,14 +13,10 @@ from pathlib import Path
 import pytest
 
 from blackstart.crew import Crew, hands
-from repo import Repo, sample
+from repo import Repo, on_one_core, sample
 
 SEVERAL = len(os.sched_getaffinity(0)) > 1
 PARENT = os.getpid()
-
-
-def on_one_core() -> None:
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
 def test_results_are_those_of_the_items_in_any_order() -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from blackstart.freshness.syntax import parse, text_of, walk
 from blackstart.written.code import Code, code_of, past_lines
 from blackstart.written.markdown import Document
-from blackstart.written.parts import Fence
+from blackstart.written.parts import Fence, row
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -50,16 +49,13 @@ class Script:
     reads: tuple[Word, ...]
 
 
-_WORD, _SCRIPT = (attrgetter(*(one.name for one in fields(kind))) for kind in (Word, Script))
-
-
 def scripts_of(page: Document) -> list[Script]:
     """The scripts that a reader is meant to use today. What the shell cannot parse is left out."""
     return page.kept("scripts", lambda: list(_scripts(page)), _to_json, _from_json)
 
 
 def _to_json(scripts: list[Script]) -> str:
-    return json.dumps(scripts, default=lambda item: (_WORD if isinstance(item, Word) else _SCRIPT)(item))
+    return json.dumps(scripts, default=row)
 
 
 def _from_json(text: str) -> list[Script]:

@@ -63,14 +63,14 @@ class Inventory:
 
     def _without_comments(self, path: str) -> str:
         """The text of a file without its comments."""
-        from blackstart.freshness.meaning import without_comments  # parsers take long to load
-
         entry = lookup(self._tree, path)
         if entry is None:
             return ""
         key = f"code {entry.id} {path}"
         text = self._cache.get(key)
         if text is None:
+            from blackstart.freshness.meaning import without_comments  # parsers take long to load
+
             text = without_comments(path, self.read(path).encode())
             self._cache.put(key, text)
         return text

@@ -249,8 +249,8 @@ def earlier(library: Library, tree: Overlay) -> Library:
     policy = load_policy(files) if FILE_NAME in tree.differing else library.policy
     then = _assembled(files, policy, library.root, library.today, tree.history)
     known = {one.path: one for one in library.runbooks if one.path not in tree.differing}
-    then = replace(then, runbooks=tuple(known.get(one.path, one) for one in then.runbooks), later=library)
-    then = replace(then, caches=library.caches)
+    runbooks = tuple(known.get(one.path, one) for one in then.runbooks)
+    then = replace(then, runbooks=runbooks, caches=library.caches, later=library)
     then.__dict__.update(worktree=tree)
     if then.policy.sources == library.policy.sources:
         then.__dict__.update(_sources=library._sources)  # noqa: SLF001 - one of its own kind

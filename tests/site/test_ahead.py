@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from collections.abc import Callable
 
 import pytest
 
+from repo import on_one_core
 from shop import Shop
 
 MANY = 110
@@ -32,10 +32,6 @@ def on_page_content(html, *, page, **_):
     logging.getLogger("mkdocs.plugins.late").info("made %s", page.file.src_uri)
     return html.replace("COUNTED", "<em>raw</em>") if "copy-008" in page.file.src_uri else html
 '''
-
-
-def on_one_core() -> None:
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
 @pytest.fixture

@@ -24,10 +24,9 @@ _MANY = 100  # fewer are rendered before a second process has started
 
 @dataclass(frozen=True, slots=True)
 class _Rendered:
-    """What MkDocs makes of a page's Markdown, and what it said meanwhile: logger, level, message."""
+    """What MkDocs makes of a page's Markdown, stage by stage, and what it said meanwhile: logger, level, message."""
 
     markdown: str
-    content: str
     toc: TableOfContents
     title: str | None
     ids: set[str] | None
@@ -64,7 +63,6 @@ def _rendered(config: MkDocsConfig, files: Files, page: Page) -> _Rendered:
     links = page.links_to_anchors
     return _Rendered(
         markdown,
-        page.content or "",
         page.toc,
         page._title_from_render,  # noqa: SLF001 - there is no other way
         page.present_anchor_ids,
@@ -81,7 +79,7 @@ def _take(page: Page, index: int, config: MkDocsConfig, files: Files) -> None:
     if done is None or done.markdown != page.markdown:
         type(page).render(page, config, files)
         return
-    page.content, page.toc, page.present_anchor_ids = done.content, done.toc, done.ids
+    page.content, page.toc, page.present_anchor_ids = done.stages[0], done.toc, done.ids
     page._title_from_render = done.title  # noqa: SLF001 - there is no other way
     if done.links is not None:
         known = ((files.get_file_from_path(uri), anchors) for uri, anchors in done.links.items())

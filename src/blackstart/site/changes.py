@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
@@ -15,6 +15,7 @@ from blackstart.history import FOLDER, Unit
 from blackstart.library import OWN_KINDS, PAGES, Library
 from blackstart.model import Commit
 from blackstart.runbook import Runbook, parse_runbook
+from blackstart.written.parts import row
 
 _MOST = 400  # changes that are looked at, whatever the age of the repository
 _MONTHS = 12
@@ -114,7 +115,7 @@ def _touched(library: Library, unit: Unit) -> list[Touched]:
         if new or old:
             found.append(_told(path, new, old))
     if whole:
-        cache.put(key, json.dumps([astuple(one) for one in found]))
+        cache.put(key, json.dumps(found, default=row))
     return found
 
 

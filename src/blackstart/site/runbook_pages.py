@@ -13,7 +13,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
 
 from blackstart.site.box import render_box
-from blackstart.site.building import Build, build_of, put_file
+from blackstart.site.building import Build, build_of, edition_of, put_file, runbook_at
 from blackstart.site.clean import clean
 from blackstart.site.follow import SCRIPT, Place, followed, mark_source, run_script
 from blackstart.site.pages import escape, expanded, runbook_nav, runbook_pages
@@ -47,8 +47,7 @@ def _runbook_file(build: Build, path: str) -> File:
 def complete_runbook(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """on_page_markdown: title from the front matter, also as the heading where the text has none."""
     del files
-    build = build_of(config)
-    runbook = build.edition.runbooks.get(build.paths.get(page.file.src_uri, ""))
+    runbook = runbook_at(page, config)
     if runbook is None:
         return markdown
     # Themes print these as they are. Whatever else MkDocs took for front matter is the page's own text.
@@ -61,13 +60,12 @@ def complete_runbook(markdown: str, *, page: Page, config: MkDocsConfig, files: 
 def clean_runbook(content: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """on_page_content: nothing that a runbook's author wrote can run in a reader's browser."""
     del files
-    build = build_of(config)
-    path = build.paths.get(page.file.src_uri, "")
-    if path not in build.edition.runbooks:
+    runbook = runbook_at(page, config)
+    if runbook is None:
         return content
     for item in _toc_items(page):  # themes print addresses as they are
         item.id = html.escape(item.id)
-    return _foreseen(build, path, content) or clean(content)
+    return _foreseen(build_of(config), runbook.path, content) or clean(content)
 
 
 def _toc_items(page: Page) -> Iterator[AnchorLink]:
@@ -85,22 +83,20 @@ def _toc_items(page: Page) -> Iterator[AnchorLink]:
 def mark_lines(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """on_page_markdown: marks by which the rendered page finds its code blocks and the lines in doubt."""
     del files
-    build = build_of(config)
-    path = build.paths.get(page.file.src_uri, "")
-    return mark_source(build.edition, path, markdown) if path in build.edition.runbooks else markdown
+    runbook = runbook_at(page, config)
+    return mark_source(edition_of(config), runbook.path, markdown) if runbook else markdown
 
 
 @event_priority(50)  # before the box
 def follow_runbook(content: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """on_page_content: steps, commands, variables and templates."""
     del files
-    build = build_of(config)
-    path = build.paths.get(page.file.src_uri, "")
-    if path not in build.edition.runbooks:
+    build, runbook = build_of(config), runbook_at(page, config)
+    if runbook is None:
         return content
     if page.present_anchor_ids is not None:  # steps get theirs after MkDocs looked
-        page.present_anchor_ids |= build.edition.runbooks[path].document.anchors
-    return _foreseen(build, path, content) or _followed(build, page, path, content)
+        page.present_anchor_ids |= runbook.document.anchors
+    return _foreseen(build, runbook.path, content) or _followed(build, page, runbook.path, content)
 
 
 def _followed(build: Build, page: Page, path: str, content: str) -> str:
@@ -139,12 +135,11 @@ def add_follow_files(files: Files, *, config: MkDocsConfig) -> Files:
 def add_box(content: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """on_page_content: the box goes right below the title."""
     del files
-    build = build_of(config)
-    path = build.paths.get(page.file.src_uri, "")
-    if build.edition.trouble:
-        content = f'<pre class="bs-trouble" role="alert">{html.escape(build.edition.trouble)}</pre>\n{content}'
-    if path not in build.edition.runbooks:
+    edition, runbook = edition_of(config), runbook_at(page, config)
+    if edition.trouble:
+        content = f'<pre class="bs-trouble" role="alert">{html.escape(edition.trouble)}</pre>\n{content}'
+    if runbook is None:
         return content
     before, title, after = content.partition("</h1>")
     top = "../" * page.file.dest_uri.count("/")
-    return f"{before}{title}\n{render_box(build.edition, path, content, top)}{after}"
+    return f"{before}{title}\n{render_box(edition, runbook.path, content, top)}{after}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import cache
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -102,7 +104,7 @@ class Parts:
 
 
 def to_json(parts: Parts) -> str:
-    return json.dumps(parts, default=_row, separators=(",", ":"))
+    return json.dumps(parts, default=row, separators=(",", ":"))
 
 
 def from_json(text: str) -> Parts:
@@ -122,9 +124,11 @@ def _block(section: str, line: int, cells: list[list[list[Any]]], head: list[str
     return Block(section, line, tuple(tuple(Span(*row) for row in cell) for cell in cells), tuple(head), is_item)
 
 
-_KINDS: tuple[type[Any], ...] = (Heading, Fence, Link, Reference, Tag, Span, Block, Parts)
-_ROWS = {kind: attrgetter(*(one.name for one in fields(kind))) for kind in _KINDS}
+@cache
+def _values(kind: type[Any]) -> Callable[[Any], Any]:
+    return attrgetter(*(one.name for one in fields(kind)))
 
 
-def _row(item: object) -> Any:
-    return _ROWS[type(item)](item)
+def row(item: Any) -> Any:
+    """The values of a dataclass in their order; `json` asks for them by `default=row`, also inside of others."""
+    return _values(type(item))(item)  # type: ignore[arg-type]  # a class is hashable, whatever its instances are
